@@ -1,0 +1,158 @@
+package kube_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/kube"
+)
+
+var configMap = kube.Ref{
+	GVR:  schema.GroupVersionResource{Version: "v1", Resource: "configmaps"},
+	Kind: "ConfigMap", Namespace: "team-a", Name: "app",
+}
+
+func newClient(t *testing.T, handler http.HandlerFunc) *kube.Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	c, err := kube.New(&rest.Config{Host: server.URL}, "cluster under test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func status(w http.ResponseWriter, code int, reason metav1.StatusReason, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(metav1.Status{
+		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"},
+		Status:   metav1.StatusFailure, Code: int32(code), Reason: reason, Message: message,
+		Details: &metav1.StatusDetails{Name: "app", Kind: "configmaps"},
+	})
+}
+
+func TestErrorsBecomeFaults(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		answer http.HandlerFunc
+		want   fault.Kind
+	}{
+		"object missing": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 404, metav1.StatusReasonNotFound, `configmaps "app" not found`)
+		}, fault.NotFound},
+		"kind not served": {http.NotFound, fault.RouteAbsent},
+		"RBAC": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 403, metav1.StatusReasonForbidden, `configmaps "app" is forbidden: User "dev" cannot get resource`)
+		}, fault.Forbidden},
+		"admission": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 403, metav1.StatusReasonForbidden, `admission webhook "tkr-resolver" denied the request: Could not resolve KR/OSImage`)
+		}, fault.Invalid},
+		"token expired": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 401, metav1.StatusReasonUnauthorized, "Unauthorized")
+		}, fault.Unauthenticated},
+		"field owned by another": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 409, metav1.StatusReasonConflict, "Apply failed with 1 conflict")
+		}, fault.Conflict},
+		"invalid": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 422, metav1.StatusReasonInvalid, "spec.schedule: Required value")
+		}, fault.Invalid},
+		"overloaded": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 503, metav1.StatusReasonServiceUnavailable, "shutting down")
+		}, fault.Transient},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := newClient(t, c.answer).Get(t.Context(), configMap)
+			if got := fault.KindOf(err); got != c.want {
+				t.Errorf("kind = %q (%v), want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	c, err := kube.New(&rest.Config{Host: server.URL}, "cluster under test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Get(t.Context(), configMap)
+	if fault.KindOf(err) != fault.Unreachable {
+		t.Errorf("kind = %q: %v", fault.KindOf(err), err)
+	}
+}
+
+func TestWarningsReachTheCaller(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Add("Warning", `299 - "v1beta1 Cluster is deprecated"`)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprint(w, `{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"app"}}`)
+	})
+	ctx, warnings := kube.WithWarnings(t.Context())
+	for range 2 {
+		if _, err := c.Get(ctx, configMap); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := warnings.Texts(); len(got) != 1 || got[0] != "v1beta1 Cluster is deprecated" {
+		t.Errorf("warnings = %q, want the text once", got)
+	}
+}
+
+func TestServesAsksOnceForWhatIsThere(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Path != "/apis/velero.io/v1" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprint(w, `{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"velero.io/v1","resources":[{"name":"schedules"}]}`)
+	})
+	for range 3 {
+		for resource, want := range map[string]bool{"schedules": true, "backups": false} {
+			if got, err := c.Serves(t.Context(), "velero.io/v1", resource); err != nil || got != want {
+				t.Errorf("Serves(%s) = %v, %v; want %v", resource, got, err, want)
+			}
+		}
+	}
+	if got := asked.Load(); got != 1 {
+		t.Errorf("%d requests for one group, want 1", got)
+	}
+	if got, err := c.Serves(t.Context(), "cns.vmware.com/v1", "storagequotas"); err != nil || got {
+		t.Errorf("an absent group: %v, %v; want false and no error", got, err)
+	}
+}
+
+func TestConditionThatIsMissingIsUnknown(t *testing.T) {
+	t.Parallel()
+	obj := &unstructured.Unstructured{Object: map[string]any{"status": map[string]any{"conditions": []any{
+		map[string]any{"type": "Available", "status": "True", "observedGeneration": int64(3)},
+		"not a condition",
+	}}}}
+	conditions := kube.Conditions(obj)
+	if len(conditions) != 1 || conditions[0].ObservedGeneration != 3 || !conditions[0].True() {
+		t.Errorf("conditions = %+v", conditions)
+	}
+	if c := kube.FindCondition(conditions, "RollingOut"); c.Status != "Unknown" {
+		t.Errorf("missing condition is %q, want Unknown", c.Status)
+	}
+}

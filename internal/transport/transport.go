@@ -1,0 +1,160 @@
+// Package transport makes the HTTP transports that all clients share: trust,
+// connection pool, rate limit and retries, configured once from the provider
+// block. It imports nothing of ours.
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/time/rate"
+)
+
+// Config of the connections to one server.
+type Config struct {
+	// CAPEM is trusted beside the system's CAs.
+	CAPEM []byte
+	// Insecure turns verification of the server off.
+	Insecure bool
+	// Timeout is for the connection and for the head of one answer, so that a
+	// watch may stay open. Default 60 s.
+	Timeout time.Duration
+	// MaxRetries of one request; 0 is none.
+	MaxRetries int
+	// RequestsPerSecond over all requests; 0 is unlimited.
+	RequestsPerSecond float64
+	// UserAgent is set where a client sets none.
+	UserAgent string
+}
+
+// Defaults of a provider block that says nothing.
+const (
+	DefaultTimeout           = 60 * time.Second
+	DefaultMaxRetries        = 4
+	DefaultRequestsPerSecond = 50
+)
+
+// TLS gives the client side's TLS settings.
+func (c Config) TLS() (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Insecure}
+	if len(c.CAPEM) == 0 {
+		return config, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(c.CAPEM) {
+		return nil, errors.New("the CA has no PEM certificate")
+	}
+	config.RootCAs = pool
+	return config, nil
+}
+
+// New makes the transport of one server. Share it: it keeps the connections.
+func New(c Config) (http.RoundTripper, error) {
+	if c.Timeout <= 0 {
+		c.Timeout = DefaultTimeout
+	}
+	tlsConfig, err := c.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("prepare TLS: %w", err)
+	}
+	pool := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: min(c.Timeout, 15*time.Second), KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:       tlsConfig,
+		TLSHandshakeTimeout:   min(c.Timeout, 15*time.Second),
+		ResponseHeaderTimeout: c.Timeout,
+		MaxIdleConnsPerHost:   16,
+		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:     true,
+	}
+	return Wrapper(c)(pool), nil
+}
+
+// Wrapper adds the rate limit and the retries of c around a transport that
+// somebody else made (client-go, for a kubeconfig).
+func Wrapper(c Config) func(http.RoundTripper) http.RoundTripper {
+	return func(next http.RoundTripper) http.RoundTripper {
+		retrying := retryablehttp.NewClient()
+		retrying.Logger = nil
+		retrying.HTTPClient = &http.Client{Transport: next, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		retrying.RetryMax = c.MaxRetries
+		retrying.RetryWaitMin = 250 * time.Millisecond
+		retrying.RetryWaitMax = 8 * time.Second
+		retrying.CheckRetry = checkRetry
+		retrying.ErrorHandler = retryablehttp.PassthroughErrorHandler
+		return &limited{next: &retryablehttp.RoundTripper{Client: retrying}, limiter: limiter(c.RequestsPerSecond), userAgent: c.UserAgent}
+	}
+}
+
+func limiter(perSecond float64) *rate.Limiter {
+	if perSecond <= 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
+}
+
+type limited struct {
+	next      http.RoundTripper
+	limiter   *rate.Limiter
+	userAgent string
+}
+
+type methodKey struct{}
+
+// RoundTrip waits for its turn. The method goes along in the context: a
+// request that failed without an answer is only safe to repeat by its method.
+func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := l.limiter.Wait(ctx); err != nil {
+		return nil, err
+	}
+	req = req.Clone(context.WithValue(ctx, methodKey{}, req.Method))
+	if req.Header.Get("User-Agent") == "" && l.userAgent != "" {
+		req.Header.Set("User-Agent", l.userAgent)
+	}
+	return l.next.RoundTrip(req)
+}
+
+// checkRetry repeats what is safe to repeat: anything that never reached the
+// server or that it refused for load (429), and reads after any passing failure.
+func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	method, _ := ctx.Value(methodKey{}).(string)
+	read := method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+	if err != nil {
+		return retryError(err, read), nil
+	}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
+		return true, nil
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return read, nil
+	}
+	return false, nil
+}
+
+// retryError: a server that cannot be dialled within one try is reported at
+// once, since a wrong address is the commoner cause and must not take minutes.
+func retryError(err error, read bool) bool {
+	var op *net.OpError
+	var verify *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &verify):
+		return false
+	case errors.As(err, &op) && op.Op == "dial":
+		return false
+	}
+	return read
+}
