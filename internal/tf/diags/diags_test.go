@@ -1,0 +1,84 @@
+package diags_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
+)
+
+func TestDetailSaysWhoWhereWhyAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("create: %w", &fault.Error{
+		Kind: fault.Forbidden, Op: "create namespace team-a", Where: "vCenter vc.example.com",
+		Code: "UNAUTHORIZED", Message: "no privilege Namespaces.Configure",
+	})
+	got := strings.Split(diags.Detail("vSphere Namespace team-a", err), "\n\n")
+	want := []string{
+		"vSphere Namespace team-a (vCenter vc.example.com)",
+		"Could not create namespace team-a: UNAUTHORIZED: no privilege Namespaces.Configure",
+		"The account is known but lacks the privilege for this. Ask the owner of the named server for it.",
+	}
+	if len(got) != len(want) {
+		t.Fatalf("detail = %q", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("paragraph %d = %q, want %q", i, got[i], want[i])
+		}
+	}
+}
+
+func TestAdviceOfTheErrorWins(t *testing.T) {
+	t.Parallel()
+	got := diags.Detail("x", &fault.Error{Kind: fault.Forbidden, Advice: "Ask the tenant's owner."})
+	if !strings.HasSuffix(got, "Ask the tenant's owner.") {
+		t.Errorf("detail = %q", got)
+	}
+}
+
+func TestTimeoutNamesConditionsLayersAndTheAttribute(t *testing.T) {
+	t.Parallel()
+	var to diag.Diagnostics
+	err := fmt.Errorf("wait: %w", &wait.TimeoutError{
+		What: "VKS cluster team-a/prod to become available", Elapsed: 30 * time.Minute, Cause: context.DeadlineExceeded,
+		Pending: []wait.Pending{
+			{What: "WorkersAvailable", Message: "0 of 2 machines", Layer: wait.LayerNamespace},
+			{What: "TopologyReconciled"},
+		},
+	})
+	diags.AddWaitError(&to, "Timed out waiting for VKS cluster", "VKS cluster team-a/prod", "create", err)
+	if len(to) != 1 {
+		t.Fatalf("diagnostics = %v", to)
+	}
+	at, ok := to[0].(diag.DiagnosticWithPath)
+	if !ok || !at.Path().Equal(path.Root("timeouts").AtName("create")) {
+		t.Errorf("not at timeouts.create: %v", to[0])
+	}
+	for _, want := range []string{
+		"Waited 30m0s for VKS cluster team-a/prod", "WorkersAvailable: 0 of 2 machines",
+		"owned by: vSphere Namespace", "TopologyReconciled: no message yet", "raise timeouts.create",
+	} {
+		if !strings.Contains(to[0].Detail(), want) {
+			t.Errorf("detail lacks %q:\n%s", want, to[0].Detail())
+		}
+	}
+}
+
+func TestOtherErrorsOfAWaitAreErrors(t *testing.T) {
+	t.Parallel()
+	var to diag.Diagnostics
+	diags.AddWaitError(&to, "Unable to create", "x", "create", errors.New("config_status is ERROR"))
+	if len(to) != 1 || !strings.Contains(to[0].Detail(), "config_status is ERROR") {
+		t.Errorf("diagnostics = %v", to)
+	}
+}
