@@ -35,10 +35,10 @@ func (c *Client) servedGroup(ctx context.Context, groupVersion string) ([]metav1
 	c.mu.Lock()
 	known, ok := c.served[groupVersion]
 	c.mu.Unlock()
-	if ok && (known.err == nil || time.Since(known.asked) < discoveryTTL) {
+	if ok && (known.err == nil || c.clock.Since(known.asked) < discoveryTTL) {
 		return known.resources, known.err
 	}
-	answer := servedGroup{asked: time.Now()}
+	answer := servedGroup{asked: c.clock.Now()}
 	list := &metav1.APIResourceList{}
 	err := c.discovery.RESTClient().Get().AbsPath("/apis/" + groupVersion).Do(ctx).Into(list)
 	if err != nil {

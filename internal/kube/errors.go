@@ -1,11 +1,7 @@
 package kube
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 
@@ -13,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
 // fault wraps what a call to the API server returned.
@@ -58,7 +55,7 @@ func kindOf(err error) fault.Kind {
 		apierrors.IsServiceUnavailable(err), apierrors.IsInternalError(err):
 		return fault.Transient
 	}
-	return NetworkKind(err)
+	return transport.NetworkKind(err)
 }
 
 // deniedOrForbidden tells an admission webhook's no (which answers 403 by
@@ -70,30 +67,8 @@ func deniedOrForbidden(err error) fault.Kind {
 	return fault.Forbidden
 }
 
-// NetworkKind tells apart the ways in which no HTTP answer came back.
-func NetworkKind(err error) fault.Kind {
-	var (
-		unknown  x509.UnknownAuthorityError
-		hostname x509.HostnameError
-		invalid  x509.CertificateInvalidError
-		verify   *tls.CertificateVerificationError
-		dns      *net.DNSError
-		op       *net.OpError
-	)
-	switch {
-	case errors.As(err, &unknown), errors.As(err, &hostname), errors.As(err, &invalid), errors.As(err, &verify):
-		return fault.Untrusted
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return fault.Transient
-	case errors.As(err, &dns):
-		return fault.Unreachable
-	case errors.As(err, &op) && op.Op == "dial":
-		return fault.Unreachable
-	case errors.As(err, &op), strings.Contains(err.Error(), "EOF"):
-		return fault.Transient
-	}
-	return fault.Unknown
-}
+// NetworkKind is transport.NetworkKind, for callers that deal with this package only.
+func NetworkKind(err error) fault.Kind { return transport.NetworkKind(err) }
 
 // isRouteAbsent: a 404 without details of an object is the answer of a server
 // that has no such path; the generic text is all that tells it from a missing

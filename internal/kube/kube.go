@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 )
 
 // FieldManager owns the fields that this provider applies.
@@ -52,6 +53,7 @@ type Client struct {
 	where     string
 	dynamic   dynamic.Interface
 	discovery discovery.DiscoveryInterface
+	clock     clock.PassiveClock
 
 	mu     sync.Mutex
 	served map[string]servedGroup
@@ -85,7 +87,7 @@ func newClient(config *rest.Config, httpClient *http.Client, where string) (*Cli
 	if err != nil {
 		return nil, fmt.Errorf("prepare connection to %s: %w", where, err)
 	}
-	return &Client{where: where, dynamic: dyn, discovery: disco, served: map[string]servedGroup{}}, nil
+	return &Client{where: where, dynamic: dyn, discovery: disco, clock: clock.RealClock{}, served: map[string]servedGroup{}}, nil
 }
 
 // Where names the server, as given to New.

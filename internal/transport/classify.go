@@ -1,0 +1,39 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+)
+
+// NetworkKind tells apart the ways in which no HTTP answer came back.
+func NetworkKind(err error) fault.Kind {
+	var (
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		verify   *tls.CertificateVerificationError
+		dns      *net.DNSError
+		op       *net.OpError
+		timeout  net.Error
+	)
+	switch {
+	case errors.As(err, &unknown), errors.As(err, &hostname), errors.As(err, &invalid), errors.As(err, &verify):
+		return fault.Untrusted
+	case errors.Is(err, context.Canceled):
+		return fault.Transient
+	case errors.As(err, &dns), errors.As(err, &op) && op.Op == "dial":
+		// A dial that ran into its own limit also says "deadline exceeded".
+		return fault.Unreachable
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return fault.Transient
+	case errors.As(err, &op), strings.Contains(err.Error(), "EOF"):
+		return fault.Transient
+	}
+	return fault.Unknown
+}
