@@ -1,0 +1,196 @@
+// Command lab runs the test lab: in the foreground until it is stopped, or
+// around one command.
+//
+//	lab [flags]                    start, print "lab ready", run until SIGINT or SIGTERM
+//	lab exec [flags] -- CMD ARGS   run a command in the lab of that directory, which is
+//	                               started, and stopped afterwards, when none is running
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/lab"
+)
+
+const (
+	startTimeout = 10 * time.Minute // a large inventory on a small machine
+	stopTimeout  = time.Minute
+)
+
+func main() {
+	code, err := run(os.Args[1:], os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lab:", err)
+	}
+	os.Exit(code)
+}
+
+func run(args []string, out io.Writer) (int, error) {
+	command := "run"
+	if len(args) > 0 && args[0] == "exec" {
+		command, args = "exec", args[1:]
+	}
+	options, rest, err := parse(command, args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0, nil
+	case err != nil:
+		return 2, err
+	case command == "exec" && len(rest) == 0:
+		return 2, errors.New("exec: no command named; say lab exec -- COMMAND ARGS")
+	case command == "exec":
+		return execute(options, rest)
+	case len(rest) > 0:
+		return 2, fmt.Errorf("unknown argument %q", rest[0])
+	}
+	if err := foreground(options, out); err != nil {
+		return 1, err
+	}
+	return 0, nil
+}
+
+func parse(command string, args []string) (lab.Options, []string, error) {
+	var o lab.Options
+	var parts string
+	flags := flag.NewFlagSet("lab "+command, flag.ContinueOnError)
+	flags.StringVar(&o.Dir, "dir", "", "`directory` of the lab (default $LAB_DIR, then .lab)")
+	flags.IntVar(&o.Clusters, "clusters", 0, "vSphere clusters (default 3)")
+	flags.IntVar(&o.Hosts, "hosts", 0, "ESXi hosts of all clusters together (default 4 a cluster)")
+	flags.IntVar(&o.VMs, "vms", 0, "virtual machines of all clusters together")
+	flags.DurationVar(&o.Latency, "latency", 0, "delay of every request to every part")
+	flags.DurationVar(&o.TokenTTL, "token-ttl", 0, "life of a Supervisor login (default 10h)")
+	flags.DurationVar(&o.SessionTTL, "session-ttl", 0, "idle life of a vCenter session (default 30m)")
+	flags.StringVar(&parts, "parts", "", "`parts` to start, with commas between (default all)")
+	if err := flags.Parse(args); err != nil {
+		return o, nil, err
+	}
+	for name := range strings.SplitSeq(parts, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			o.Parts = append(o.Parts, lab.Part(name))
+		}
+	}
+	return o, flags.Args(), nil
+}
+
+// foreground runs a lab until a signal. A second signal ends it at once; the
+// system then ends its processes.
+func foreground(o lab.Options, out io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	l, err := start(ctx, o, out)
+	if err != nil {
+		return err
+	}
+	say(out, "lab ready (stop it with Ctrl-C)\n  source %s/env\n", l.Dir())
+	<-ctx.Done()
+	stop()
+	say(out, "stopping the lab\n")
+	return end(l)
+}
+
+// start prints a line for every part that is up, with the time since the beginning.
+func start(ctx context.Context, o lab.Options, out io.Writer) (*lab.Lab, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	began := time.Now()
+	var mu sync.Mutex
+	o.Progress = func(part string, took time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		say(out, "%5.1f s  %s is up (took %.1f s)\n", time.Since(began).Seconds(), part, took.Seconds())
+	}
+	say(out, "starting the lab\n")
+	l, err := lab.Start(ctx, o)
+	if err == nil {
+		say(out, "%5.1f s  all parts are up\n", time.Since(began).Seconds())
+	}
+	return l, err
+}
+
+// say writes progress. That nobody can read it is no reason to stop.
+func say(out io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(out, format, args...) }
+
+func end(l *lab.Lab) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	return l.Stop(ctx)
+}
+
+// execute runs a command with the environment of a lab and returns its status.
+// What the lab says goes to stderr: stdout is the command's.
+func execute(o lab.Options, command []string) (int, error) {
+	attached, err := lab.Attach(o.Dir)
+	if err == nil {
+		return child(command, attached.Env())
+	}
+	if !errors.Is(err, lab.ErrNotRunning) {
+		return 1, err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	l, err := start(ctx, o, os.Stderr)
+	if err != nil {
+		return 1, err
+	}
+	code, err := child(command, l.Env())
+	return code, errors.Join(err, end(l))
+}
+
+// child passes SIGTERM on. Ctrl-C reaches the command from the terminal
+// itself; either way the lab stays until the command has ended.
+func child(command []string, env map[string]string) (int, error) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+
+	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Env = lab.Environ(env)
+	if err := cmd.Start(); err != nil {
+		return 127, err
+	}
+	done := make(chan struct{})
+	var forwarding sync.WaitGroup
+	forwarding.Go(func() {
+		for {
+			select {
+			case sig := <-signals:
+				if sig == syscall.SIGTERM {
+					_ = cmd.Process.Signal(sig)
+				}
+			case <-done:
+				return
+			}
+		}
+	})
+	err := cmd.Wait()
+	close(done)
+	forwarding.Wait()
+	return status(err)
+}
+
+// status is the shell's convention for how a command ended.
+func status(err error) (int, error) {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		if err != nil {
+			return 1, err
+		}
+		return 0, nil
+	}
+	if wait, ok := exit.Sys().(syscall.WaitStatus); ok && wait.Signaled() {
+		return 128 + int(wait.Signal()), nil
+	}
+	return exit.ExitCode(), nil
+}

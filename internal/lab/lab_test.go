@@ -1,0 +1,174 @@
+package lab_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/vksops/terraform-provider-vks/internal/lab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/labtest"
+	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
+)
+
+func TestSmallLab(t *testing.T) {
+	t.Parallel()
+	labtest.Bin(t, "versitygw")
+	ctx, dir := labtest.Context(t), t.TempDir()
+	options := lab.Options{
+		Dir: dir, Parts: []lab.Part{lab.PartVCenter, lab.PartS3}, Clusters: 1, Hosts: 1, Latency: time.Millisecond,
+		Users: map[string]lab.User{"jane@vsphere.local": {Password: "it's secret"}},
+	}
+	l := start(ctx, t, options)
+	if _, err := lab.Start(ctx, options); err == nil || !strings.Contains(err.Error(), "running in "+dir) {
+		t.Errorf("a second lab in the same directory: %v", err)
+	}
+	attached, err := lab.AttachContext(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := attached.Env()["LAB_S3_SECRET_KEY"]; got != l.ObjectStore().Root().Secret {
+		t.Errorf("secret key in env: %q", got)
+	}
+	if _, ok := attached.Env()["VKS_SUPERVISOR_SERVER"]; ok {
+		t.Error("env names a Supervisor that was not started")
+	}
+	checkTraffic(ctx, t, l, attached)
+
+	stop(t, l)
+	if _, err := lab.AttachContext(ctx, dir); !errors.Is(err, lab.ErrNotRunning) {
+		t.Errorf("attach to a stopped lab: %v", err)
+	}
+	stop(t, start(ctx, t, options)) // the directory can be used again
+}
+
+// checkTraffic logs in to vCenter and finds that in the log, slowed down and without the password.
+func checkTraffic(ctx context.Context, t *testing.T, l *lab.Lab, attached *lab.Attached) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+attached.Env()["VKS_VCENTER_SERVER"]+"/api/session", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetBasicAuth("jane@vsphere.local", "it's secret")
+	response, err := trusting(l).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		t.Errorf("login: %s", response.Status)
+	}
+	logged, err := attached.Traffic().Requests(ctx, traffic.Query{Target: "vcenter", Path: "^/api/session$"})
+	if err != nil || len(logged) != 1 || logged[0].User != "jane@vsphere.local" || logged[0].Duration < time.Millisecond {
+		t.Errorf("log: %+v, %v", logged, err)
+	}
+}
+
+func trusting(l *lab.Lab) *http.Client {
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: l.CA().Pool()}}}
+}
+
+func TestWholeLab(t *testing.T) {
+	t.Parallel()
+	labtest.Bin(t, "etcd", "kube-apiserver", "kube-controller-manager", "capi-core", "capi-bootstrap",
+		"capi-controlplane", "capi-infra", "versitygw", "velero", "../velero-plugins/velero-plugin-for-aws")
+	ctx := labtest.Context(t)
+	l := start(ctx, t, lab.Options{Dir: t.TempDir()})
+	env := l.Env()
+
+	for _, name := range []string{"LAB_SUPERVISOR_KUBECONFIG", "LAB_WORKLOAD_KUBECONFIG"} {
+		config, err := clientcmd.BuildConfigFromFlags("", env[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kubernetes.NewForConfigOrDie(config).CoreV1().Namespaces().List(ctx, metav1.ListOptions{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+env["VKS_SUPERVISOR_SERVER"]+"/wcp/login", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetBasicAuth(env["VKS_USERNAME"], env["VKS_PASSWORD"])
+	response, err := trusting(l).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("login: %s", response.Status)
+	}
+	if len(running(t, l.Dir())) == 0 {
+		t.Error("no process of the lab found: this test looks for the wrong thing")
+	}
+	stop(t, l)
+	if left := running(t, l.Dir()); len(left) > 0 {
+		t.Errorf("left running: %s", strings.Join(left, "\n"))
+	}
+}
+
+func TestStartSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	_, err := lab.Start(labtest.Context(t), lab.Options{Dir: dir, BinDir: dir, Parts: []lab.Part{lab.PartS3}})
+	if err == nil || !strings.Contains(err.Error(), "start s3: ") || !strings.Contains(err.Error(), "run make setup") {
+		t.Errorf("error without the remedy: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "env")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("env of a lab that did not start: %v", err)
+	}
+}
+
+func TestUnknownPart(t *testing.T) {
+	t.Parallel()
+	_, err := lab.Start(t.Context(), lab.Options{Dir: t.TempDir(), Parts: []lab.Part{"vsan"}})
+	if err == nil || !strings.Contains(err.Error(), `no part "vsan"`) {
+		t.Errorf("error: %v", err)
+	}
+}
+
+func start(ctx context.Context, t *testing.T, o lab.Options) *lab.Lab {
+	t.Helper()
+	l, err := lab.Start(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, l) })
+	return l
+}
+
+func stop(t *testing.T, l *lab.Lab) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := l.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// running are the command lines that name a file of the lab: every program of a
+// lab is told where its files are.
+func running(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil || len(files) == 0 {
+		t.Skip("no /proc here")
+	}
+	var found []string
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		if err == nil && strings.Contains(string(line), dir+"/") {
+			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
+		}
+	}
+	return found
+}

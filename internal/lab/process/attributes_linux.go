@@ -1,0 +1,10 @@
+package process
+
+import "syscall"
+
+func attributes(death syscall.Signal) *syscall.SysProcAttr {
+	if death == 0 {
+		death = syscall.SIGKILL
+	}
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: death}
+}
