@@ -124,7 +124,8 @@ func (l *Lab) startStore(ctx context.Context) (err error) {
 func (l *Lab) startWorkloads(ctx context.Context) (err error) {
 	o := workload.Options{
 		BinDir: l.options.BinDir, Dir: filepath.Join(l.paths.data, "workloads"), LogDir: l.paths.logs,
-		Auth: l.bridge, Seam: l.seam,
+		SnapshotCRDs: filepath.Join(l.options.ManifestDir, "velero", "snapshot"),
+		Auth:         l.bridge, Seam: l.seam,
 	}
 	if l.parts[PartVelero] {
 		o.OnStart = l.runVelero

@@ -1,6 +1,6 @@
 // Package transport makes the HTTP transports that all clients share: trust,
 // connection pool, rate limit and retries, configured once from the provider
-// block. It imports nothing of ours.
+// block; and what a failed connection means. It imports fault only.
 package transport
 
 import (

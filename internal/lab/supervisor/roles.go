@@ -118,7 +118,8 @@ func (ns Namespace) accessObjects(set *objectSet) {
 		if kind == "User" {
 			subject = strings.ToLower(subject) // as a login does
 		}
-		name := strings.ToLower("wcp:" + ns.Name + ":" + kind + ":" + a.Domain + ":" + a.Subject)
+		// The role is in the name since a binding's roleRef cannot change.
+		name := strings.ToLower("wcp:" + ns.Name + ":" + kind + ":" + a.Domain + ":" + a.Subject + ":" + a.Role)
 		set.add(kindRoleBinding, name, map[string]any{
 			"roleRef":  map[string]any{"apiGroup": rbacv1.GroupName, "kind": "ClusterRole", "name": role},
 			"subjects": []any{map[string]any{"apiGroup": rbacv1.GroupName, "kind": kind, "name": ssoPrefix + subject}},

@@ -50,6 +50,8 @@ type Options struct {
 	BinDir string
 	// Dir receives the certificates and data, LogDir the logs; default Dir.
 	Dir, LogDir string
+	// SnapshotCRDs is the directory of the CSI snapshot CRDs, which VKS puts into every cluster.
+	SnapshotCRDs string
 	Auth        Authenticator // nil: client certificates only
 	Seam        Wrapper       // nil: no request log, no faults
 	// OnStart is called for each API server that has come up, to run in the

@@ -8,8 +8,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab/kubeapi"
 )
@@ -44,6 +47,32 @@ func (c *Cluster) seed(ctx context.Context, server *kubeapi.Server) error {
 		if _, err := api.CoreV1().Nodes().UpdateStatus(ctx, made, metav1.UpdateOptions{}); err != nil {
 			return fmt.Errorf("status of node %s: %w", node.Name, err)
 		}
+	}
+	return c.seedSnapshots(server)
+}
+
+// seedSnapshots makes the types of CSI snapshots and the class that VKS brings along.
+func (c *Cluster) seedSnapshots(server *kubeapi.Server) error {
+	if c.fleet.options.SnapshotCRDs == "" {
+		return nil
+	}
+	_, err := envtest.InstallCRDs(server.Config(), envtest.CRDInstallOptions{
+		Paths: []string{c.fleet.options.SnapshotCRDs}, ErrorIfPathMissing: true,
+	})
+	if err != nil {
+		return fmt.Errorf("snapshot CRDs: %w", err)
+	}
+	api, err := client.New(server.Config(), client.Options{})
+	if err != nil {
+		return err
+	}
+	class := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass",
+		"metadata": map[string]any{"name": "volumesnapshotclass-delete"},
+		"driver":   "csi.vsphere.vmware.com", "deletionPolicy": "Delete",
+	}}
+	if err := api.Create(c.fleet.run, class); err != nil {
+		return fmt.Errorf("snapshot class: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,4 @@
+import {
+  to = vks_backup_schedule.nightly
+  id = "team-a/prod/velero/nightly"
+}

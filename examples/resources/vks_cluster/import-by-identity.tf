@@ -1,0 +1,7 @@
+import {
+  to = vks_cluster.prod
+  identity = {
+    namespace = "team-a"
+    name      = "prod"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = vks_cluster.prod
+  id = "team-a/prod"
+}

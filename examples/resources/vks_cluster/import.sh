@@ -1,0 +1,2 @@
+# The id is NAMESPACE/NAME.
+terraform import vks_cluster.prod team-a/prod

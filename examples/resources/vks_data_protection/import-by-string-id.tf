@@ -1,0 +1,4 @@
+import {
+  to = vks_data_protection.prod
+  id = "team-a/prod/velero"
+}

@@ -1,0 +1,6 @@
+import {
+  to = vks_namespace.team_a
+  identity = {
+    name = "team-a"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = vks_namespace.team_a
+  id = "team-a"
+}

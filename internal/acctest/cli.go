@@ -1,0 +1,119 @@
+package acctest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// CLI is a Terraform or OpenTofu in a directory of its own, with the provider
+// as `make build` built it: for tests of whole configurations.
+type CLI struct {
+	program string
+	dir     string
+	env     []string
+	// detached commands outlive the test's context: for clean-up.
+	detached bool
+}
+
+// Detached gives the same CLI for a clean-up, when the test's context is over.
+func (c *CLI) Detached() *CLI {
+	d := *c
+	d.detached = true
+	return &d
+}
+
+// NewCLI copies the directories from (relative to the repository) into one of
+// the test's own, and works in the first of them.
+func NewCLI(t *testing.T, from ...string) *CLI {
+	t.Helper()
+	Env(t)
+	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if program == "" {
+		program = os.Getenv("LAB_TERRAFORM")
+	}
+	if program == "" {
+		t.Skip("no CLI to run: set TF_ACC_TERRAFORM_PATH")
+	}
+	root, work := Root(t), t.TempDir()
+	for _, dir := range from {
+		if err := os.CopyFS(filepath.Join(work, dir), os.DirFS(filepath.Join(root, dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := filepath.Join(work, "terraformrc")
+	text := ""
+	for _, host := range []string{"", "registry.opentofu.org/"} {
+		text += "\t" + `"` + host + `vksops/vks" = "` + filepath.Join(root, "bin") + `"` + "\n"
+	}
+	text = "provider_installation {\n\tdev_overrides {\n" + text + "\t}\n\tdirect {}\n}\n"
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &CLI{
+		program: program, dir: filepath.Join(work, from[0]),
+		env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"),
+	}
+}
+
+// Root is the top directory of the repository.
+func Root(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for ; err == nil; dir = filepath.Dir(dir) {
+		if _, statErr := os.Stat(filepath.Join(dir, "go.mod")); statErr == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	t.Fatalf("no go.mod above the test (%v)", err)
+	return ""
+}
+
+// Dir is where the configuration lies.
+func (c *CLI) Dir() string { return c.dir }
+
+// Setenv sets a variable for the commands.
+func (c *CLI) Setenv(key, value string) { c.env = append(c.env, key+"="+value) }
+
+// Run runs the CLI and gives what it printed and its exit code.
+func (c *CLI) Run(t *testing.T, args ...string) (output string, code int) {
+	t.Helper()
+	return c.Exec(t, c.program, args...)
+}
+
+// MustRun is Run that fails the test when the CLI fails.
+func (c *CLI) MustRun(t *testing.T, args ...string) string {
+	t.Helper()
+	output, code := c.Run(t, args...)
+	if code != 0 {
+		t.Fatalf("%s ended with %d:\n%s", strings.Join(args, " "), code, output)
+	}
+	return output
+}
+
+// Exec runs another program in the same directory and environment.
+func (c *CLI) Exec(t *testing.T, program string, args ...string) (output string, code int) {
+	t.Helper()
+	ctx := t.Context()
+	if c.detached {
+		ctx = context.WithoutCancel(ctx)
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Env = c.dir, c.env
+	var both bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &both, &both
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("run %s: %v", program, err)
+	}
+	return both.String(), cmd.ProcessState.ExitCode()
+}

@@ -1,0 +1,62 @@
+package acctest_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vksops/terraform-provider-vks/internal/acctest"
+)
+
+// TestAccExamples plans every example that the docs show.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	root := acctest.Root(t)
+	dirs, err := filepath.Glob(filepath.Join(root, "examples", "*-*", "vks_*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resources, err := filepath.Glob(filepath.Join(root, "examples", "resources", "vks_*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dirs = append(dirs, resources...); len(dirs) < 8 {
+		t.Fatalf("only %d examples were found", len(dirs))
+	}
+	for _, dir := range dirs {
+		relative, err := filepath.Rel(root, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(relative, func(t *testing.T) {
+			t.Parallel()
+			planExample(t, relative)
+		})
+	}
+}
+
+func planExample(t *testing.T, dir string) {
+	t.Helper()
+	cli := acctest.NewCLI(t, dir)
+	// The blocks that import name objects that are not there.
+	imports, err := filepath.Glob(filepath.Join(cli.Dir(), "import-*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range imports {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source := "terraform {\n  required_providers {\n    vks = { source = \"vksops/vks\" }\n  }\n}\n"
+	if err := os.WriteFile(filepath.Join(cli.Dir(), "versions.tf"), []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cli.Setenv("TF_VAR_access_key_id", "key")
+	cli.Setenv("TF_VAR_secret_access_key", "secret")
+	output := cli.MustRun(t, "plan", "-input=false", "-no-color")
+	if strings.Contains(output, "Error:") {
+		t.Error(output)
+	}
+}

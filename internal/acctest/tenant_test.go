@@ -1,0 +1,149 @@
+package acctest_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vksops/terraform-provider-vks/internal/acctest"
+	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
+)
+
+// TestAccTenant is the main job with the example as users have it: one apply,
+// an empty second plan that reads each object once, tools that are not ours
+// agreeing with the state, no secret in state, and a destroy that leaves nothing.
+func TestAccTenant(t *testing.T) {
+	t.Parallel()
+	tenant := acctest.Name(t, "tenant")
+	cli := newTenant(t, tenant)
+	t.Cleanup(func() { cleanUp(t, cli) })
+
+	cli.MustRun(t, "apply", "-auto-approve", "-input=false", "-no-color")
+	t.Run("second plan", func(t *testing.T) { secondPlan(t, cli, tenant) })
+	t.Run("others agree", func(t *testing.T) { othersAgree(t, cli, tenant) })
+	t.Run("no secret in state", func(t *testing.T) { noSecret(t, cli) })
+	cli.MustRun(t, "destroy", "-auto-approve", "-input=false", "-no-color")
+	t.Run("nothing is left", func(t *testing.T) { nothingLeft(t, cli, tenant) })
+}
+
+func newTenant(t *testing.T, tenant string) *acctest.CLI {
+	t.Helper()
+	cli := acctest.NewCLI(t, "examples/tenant", "examples/modules")
+	for key, value := range map[string]string{
+		"tenant": tenant, "backup_bucket": os.Getenv("LAB_S3_BUCKET"), "backup_url": os.Getenv("LAB_S3_URL"),
+		"backup_access_key_id": os.Getenv("LAB_S3_ACCESS_KEY"), "backup_secret_access_key": os.Getenv("LAB_S3_SECRET_KEY"),
+	} {
+		cli.Setenv("TF_VAR_"+key, value)
+	}
+	// With dev_overrides init only fetches modules; what it says of the provider is no failure.
+	if output, code := cli.Run(t, "init", "-backend=false", "-input=false", "-no-color"); code != 0 && !strings.Contains(output, "overrides") {
+		t.Fatalf("init: %s", output)
+	}
+	return cli
+}
+
+func secondPlan(t *testing.T, cli *acctest.CLI, tenant string) {
+	log := acctest.Traffic(t)
+	mark, err := log.Mark(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, code := cli.Run(t, "plan", "-detailed-exitcode", "-input=false", "-no-color")
+	if code != 0 {
+		t.Fatalf("the second plan is not empty (exit %d):\n%s", code, output)
+	}
+	requests, err := log.Requests(t.Context(), traffic.Query{Since: mark})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := map[string]int{}
+	for _, r := range requests {
+		if r.Method != "GET" && !isLogin(r.Path) && strings.Contains(r.Target+r.Path, tenant) {
+			t.Errorf("a plan wrote: %s %s %s", r.Method, r.Target, r.Path)
+		}
+		if r.Method == "GET" && strings.Contains(r.Target+r.Path, tenant) && strings.HasPrefix(r.UserAgent, "terraform-provider-vks") {
+			reads[r.Target+" "+r.Path]++
+		}
+	}
+	if len(reads) < 5 {
+		t.Fatalf("the log shows %d reads of the tenant's objects, too few to be true: %v", len(reads), reads)
+	}
+	for what, n := range reads {
+		if n > 1 {
+			t.Errorf("%s was read %d times in one plan", what, n)
+		}
+	}
+}
+
+func isLogin(path string) bool { return path == "/api/session" || path == "/wcp/login" }
+
+func othersAgree(t *testing.T, cli *acctest.CLI, tenant string) {
+	bin := filepath.Join(acctest.Root(t), ".cache", "bin")
+	govc := acctest.NewCLI(t, "examples/provider")
+	for key, value := range map[string]string{
+		"GOVC_URL": "https://" + os.Getenv("VKS_VCENTER_SERVER"), "GOVC_USERNAME": os.Getenv("VKS_USERNAME"),
+		"GOVC_PASSWORD": os.Getenv("VKS_PASSWORD"), "GOVC_TLS_CA_CERTS": os.Getenv("VKS_VCENTER_CA_FILE"),
+	} {
+		govc.Setenv(key, value)
+	}
+	kubeconfig := filepath.Join(cli.Dir(), "kubeconfig")
+	text, code := cli.Exec(t, filepath.Join(acctest.Root(t), "scripts", "kubeconfig"), tenant, "prod")
+	if code != 0 {
+		t.Fatalf("kubeconfig: %s", text)
+	}
+	if err := os.WriteFile(kubeconfig, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"govc namespace.ls":            {[]string{"govc", "namespace.ls"}, tenant},
+		"govc namespace.info":          {[]string{"govc", "namespace.info", "-json", tenant}, `"RUNNING"`},
+		"kubectl get clusters":         {[]string{"kubectl", "--kubeconfig", os.Getenv("LAB_SUPERVISOR_KUBECONFIG"), "get", "clusters", "-A"}, tenant + `\s+prod\s`},
+		"velero schedule get":          {[]string{"velero", "--kubeconfig", kubeconfig, "schedule", "get"}, tenant + `-critical\s+Enabled`},
+		"velero backup-location get":   {[]string{"velero", "--kubeconfig", kubeconfig, "backup-location", "get"}, `offsite\s+aws\s.*Available`},
+		"velero server answers client": {[]string{"velero", "--kubeconfig", kubeconfig, "version"}, `Server:\s+Version: v`},
+	} {
+		output, code := govc.Exec(t, filepath.Join(bin, c.args[0]), c.args[1:]...)
+		if code != 0 || !regexp.MustCompile(c.want).MatchString(output) {
+			t.Errorf("%s (exit %d) does not show %q:\n%s", name, code, c.want, output)
+		}
+	}
+}
+
+func noSecret(t *testing.T, cli *acctest.CLI) {
+	state, err := os.ReadFile(filepath.Join(cli.Dir(), "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(state), os.Getenv("LAB_S3_BUCKET")) {
+		t.Error("the state has no bucket: this is not the state that is meant")
+	}
+	for _, secret := range []string{"LAB_S3_SECRET_KEY", "VKS_PASSWORD"} {
+		if value := os.Getenv(secret); value == "" || strings.Contains(string(state), value) {
+			t.Errorf("the state has the value of %s (or the variable is empty)", secret)
+		}
+	}
+}
+
+func nothingLeft(t *testing.T, cli *acctest.CLI, tenant string) {
+	bin := filepath.Join(acctest.Root(t), ".cache", "bin")
+	output, code := cli.Exec(t, filepath.Join(bin, "kubectl"), "--kubeconfig", os.Getenv("LAB_SUPERVISOR_KUBECONFIG"), "get", "namespace", tenant)
+	if code == 0 || !strings.Contains(output, "NotFound") {
+		t.Errorf("the Supervisor still has namespace %s: %s", tenant, output)
+	}
+}
+
+func cleanUp(t *testing.T, cli *acctest.CLI) {
+	t.Helper()
+	// The test's own context is over here; a failed test must not leave a tenant in the lab.
+	if _, err := os.Stat(filepath.Join(cli.Dir(), "terraform.tfstate")); err != nil || !t.Failed() {
+		return
+	}
+	if output, code := cli.Detached().Run(t, "destroy", "-auto-approve", "-input=false", "-no-color"); code != 0 {
+		t.Logf("clean-up: %s", output)
+	}
+}

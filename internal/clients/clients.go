@@ -1,0 +1,194 @@
+package clients
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/vksops/terraform-provider-vks/internal/domain/ids"
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/transport"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+	"github.com/vksops/terraform-provider-vks/internal/velero"
+)
+
+// Set holds the connections of one configured provider.
+type Set struct {
+	config     Config
+	vcenter    lazy[*vcenter.Client]
+	supervisor lazy[*supervisor.Client]
+
+	mu        sync.Mutex
+	workloads map[ids.Cluster]*lazy[*kube.Client]
+}
+
+// New makes a set. It opens nothing.
+func New(config Config) *Set {
+	return &Set{config: config, workloads: map[ids.Cluster]*lazy[*kube.Client]{}}
+}
+
+// Config gives what the provider block says.
+func (s *Set) Config() Config { return s.config }
+
+// VCenter gives the client of vCenter.
+func (s *Set) VCenter(context.Context) (*vcenter.Client, error) {
+	return s.vcenter.get(func() (*vcenter.Client, error) {
+		c := s.config.VCenter
+		if c.Server == "" {
+			return nil, notConfigured("vCenter", "vcenter.server", "VKS_VCENTER_SERVER")
+		}
+		if c.Username == "" || c.Password == "" {
+			return nil, notConfigured("vCenter", "vcenter.username and vcenter.password", "VKS_USERNAME and VKS_PASSWORD")
+		}
+		return vcenter.New(vcenter.Config{
+			Server: c.Server, Username: c.Username, Password: c.Password, CAPEM: c.CAPEM, Insecure: c.Insecure,
+			Timeout: s.config.RequestTimeout, MaxRetries: s.config.MaxRetries,
+			RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
+		})
+	})
+}
+
+// Supervisor gives the client of the Supervisor's Kubernetes API. Where the
+// provider block names no address, vCenter is asked for it.
+func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
+	return s.supervisor.get(func() (*supervisor.Client, error) {
+		c := s.config.Supervisor
+		server := c.Server
+		if server == "" && c.KubeconfigFile == "" {
+			found, err := s.supervisorEndpoint(ctx)
+			if err != nil {
+				return nil, err
+			}
+			server = found
+		}
+		return supervisor.New(supervisor.Config{
+			Server: server, CAPEM: c.CAPEM, Insecure: c.Insecure,
+			Username: s.config.VCenter.Username, Password: s.config.VCenter.Password,
+			Token: c.Token, TokenFile: c.TokenFile,
+			KubeconfigFile: c.KubeconfigFile, KubeconfigContext: c.KubeconfigContext,
+			Timeout: s.config.RequestTimeout, MaxRetries: s.config.MaxRetries,
+			RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
+		})
+	})
+}
+
+func (s *Set) supervisorEndpoint(ctx context.Context) (string, error) {
+	vc, err := s.VCenter(ctx)
+	if errors.Is(err, fault.NotConfigured) {
+		return "", notConfigured("the Supervisor", "supervisor.server (or vcenter.server, which is asked for it)", "VKS_SUPERVISOR_SERVER")
+	}
+	if err != nil {
+		return "", err
+	}
+	return vc.SupervisorEndpoint(ctx, s.config.Supervisor.Name)
+}
+
+// Workload gives the client of a workload cluster by its vks_cluster id; ""
+// and "-" mean the cluster of the provider's workload block. A cluster that
+// does not exist is fault.NotFound.
+func (s *Set) Workload(ctx context.Context, clusterID string) (*kube.Client, error) {
+	cluster, err := ids.ParseCluster(clusterID)
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Invalid, Op: "find workload cluster", Err: err}
+	}
+	s.mu.Lock()
+	entry := s.workloads[cluster]
+	if entry == nil {
+		entry = &lazy[*kube.Client]{}
+		s.workloads[cluster] = entry
+	}
+	s.mu.Unlock()
+	return entry.get(func() (*kube.Client, error) {
+		if cluster.IsAttached() {
+			return s.attached()
+		}
+		return s.guest(ctx, cluster)
+	})
+}
+
+// Forget drops the connection to a workload cluster that was deleted or replaced.
+func (s *Set) Forget(cluster ids.Cluster) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.workloads, cluster)
+}
+
+// Velero gives the client of the Velero on a workload cluster.
+func (s *Set) Velero(ctx context.Context, clusterID string) (*velero.Client, error) {
+	k, err := s.Workload(ctx, clusterID)
+	if err != nil {
+		return nil, err
+	}
+	return velero.New(k, clusterID), nil
+}
+
+func (s *Set) guest(ctx context.Context, cluster ids.Cluster) (*kube.Client, error) {
+	sv, err := s.Supervisor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	config, err := sv.GuestConfig(ctx, cluster.Namespace, cluster.Name, s.config.Workload.Auth)
+	if err != nil {
+		return nil, err
+	}
+	return kube.New(config, "workload cluster "+cluster.String())
+}
+
+func (s *Set) attached() (*kube.Client, error) {
+	w := s.config.Workload
+	if w.KubeconfigFile == "" {
+		return nil, notConfigured("a workload cluster", "workload.kubeconfig_file, or cluster_id of the resource", "VKS_WORKLOAD_KUBECONFIG")
+	}
+	config, err := s.kubeconfig(w.KubeconfigFile, w.KubeconfigContext)
+	if err != nil {
+		return nil, err
+	}
+	return kube.New(config, "workload cluster of "+w.KubeconfigFile)
+}
+
+// kubeconfig reads a file that the user manages, with this provider's limits.
+func (s *Set) kubeconfig(file, contextName string) (*rest.Config, error) {
+	if _, err := os.Stat(file); err != nil {
+		return nil, &fault.Error{Kind: fault.NotConfigured, Op: "read kubeconfig", Err: err}
+	}
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+		&clientcmd.ClientConfigLoadingRules{ExplicitPath: file},
+		&clientcmd.ConfigOverrides{CurrentContext: contextName},
+	).ClientConfig()
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.NotConfigured, Op: "read kubeconfig " + file, Err: err}
+	}
+	config.QPS, config.Burst = -1, 0 // the transport limits, once for all
+	config.UserAgent = s.config.UserAgent
+	config.Wrap(transport.Wrapper(transport.Config{
+		MaxRetries: s.config.MaxRetries, RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
+	}))
+	return config, nil
+}
+
+// Close logs out of what was opened.
+func (s *Set) Close(ctx context.Context) error {
+	var errs []error
+	if c, ok := s.supervisor.opened(); ok {
+		errs = append(errs, c.Close(ctx))
+	}
+	if c, ok := s.vcenter.opened(); ok {
+		errs = append(errs, c.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+func notConfigured(what, attribute, variable string) error {
+	return &fault.Error{
+		Kind: fault.NotConfigured, Op: "connect to " + what,
+		Message: "the provider does not know how to reach it",
+		Advice:  fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", attribute, variable),
+	}
+}

@@ -1,0 +1,31 @@
+package cluster
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+)
+
+// api is what this package needs of the Supervisor's client.
+type api interface {
+	Where() string
+	GetCluster(ctx context.Context, namespace, name string) (*supervisor.Cluster, error)
+	ApplyCluster(ctx context.Context, spec supervisor.ClusterSpec, dryRun bool) (*supervisor.Cluster, error)
+	PruneCluster(ctx context.Context, prior, wanted supervisor.ClusterSpec) (cluster *supervisor.Cluster, changed bool, err error)
+	DeleteCluster(ctx context.Context, namespace, name string, uid types.UID) error
+	WatchCluster(ctx context.Context, namespace, name string) (*supervisor.ClusterWatch, error)
+	Classes(ctx context.Context) ([]supervisor.Class, error)
+	Releases(ctx context.Context) ([]string, error)
+}
+
+var _ api = (*supervisor.Client)(nil)
+
+// watcher follows one cluster.
+type watcher interface {
+	Changes() <-chan struct{}
+	Get(ctx context.Context) (*supervisor.Cluster, error)
+}
+
+var _ watcher = (*supervisor.ClusterWatch)(nil)

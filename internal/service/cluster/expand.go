@@ -1,0 +1,279 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	tftypes "github.com/vksops/terraform-provider-vks/internal/tf/types"
+)
+
+// Names that the platform gives to what attributes set.
+const (
+	vmClassVariable      = "vmClass"
+	storageClassVariable = "storageClass"
+	volumesVariable      = "volumes"
+	nodeVariable         = "node"
+
+	pinAnnotation     = "kubernetes.vmware.com/skip-auto-cc-rebase"
+	osImageAnnotation = "run.tanzu.vmware.com/resolve-os-image"
+	minNodes          = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size"
+	maxNodes          = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size"
+)
+
+// expand gives what the model asks for. Null and unknown values are not asked for.
+func (m *model) expand(ctx context.Context, diags *diag.Diagnostics) supervisor.ClusterSpec {
+	p := m.parts(ctx, diags)
+	spec := supervisor.ClusterSpec{
+		Namespace: m.Namespace.ValueString(), Name: m.Name.ValueString(),
+		Labels: texts(m.Labels), Annotations: texts(m.Annotations),
+		Version: m.KubernetesVersion.ValueString(),
+		Class:   m.ClusterClass.ValueString(), ClassNamespace: m.ClusterClassNamespace.ValueString(),
+		Variables: expandVariables(m.Variables, path.Root("variables"), diags),
+		Pools:     map[string]supervisor.PoolSpec{},
+	}
+	if m.PinClusterClass.ValueBool() {
+		spec.Annotations[pinAnnotation] = ""
+	}
+	typed := typedVariables{of: spec.Variables, at: path.Empty(), diags: diags}
+	typed.text(vmClassVariable, "vm_class", m.VMClass)
+	typed.text(storageClassVariable, "storage_class", m.StorageClass)
+	if n := p.network; n != nil {
+		spec.Pods, spec.Services = list(n.Pods), list(n.Services)
+		spec.ServiceDomain, spec.APIServerPort = n.ServiceDomain.ValueString(), n.APIServerPort.ValueInt64()
+	}
+	if c := p.controlPlane; c != nil {
+		spec.ControlPlane = supervisor.ControlPlaneSpec{MachineSpec: c.expand(ctx, atControlPlane, diags), Replicas: number(c.Replicas)}
+	}
+	for name, pool := range p.pools {
+		spec.Pools[name] = pool.expand(ctx, atPools.AtMapKey(name), spec.Variables, diags)
+	}
+	return spec
+}
+
+func (m *machineModel) expand(ctx context.Context, at path.Path, diags *diag.Diagnostics) supervisor.MachineSpec {
+	spec := supervisor.MachineSpec{
+		Labels: texts(m.Labels), Annotations: texts(m.Annotations),
+		Variables: expandVariables(m.Variables, at.AtName("variables"), diags),
+		NodeDrain: duration(m.NodeDrainTimeout), VolumeDetach: duration(m.VolumeDetachTimeout), NodeDeletion: duration(m.NodeDeletionTimeout),
+	}
+	if image := object[osImageModel](ctx, m.OSImage, diags); image != nil {
+		if selector := image.selector(); selector != "" {
+			spec.Annotations[osImageAnnotation] = selector
+		}
+	}
+	typed := typedVariables{of: spec.Variables, at: at, diags: diags}
+	typed.text(vmClassVariable, "vm_class", m.VMClass)
+	typed.text(storageClassVariable, "storage_class", m.StorageClass)
+	if volumes := expandVolumes(objects[volumeModel](ctx, m.Volumes, diags)); len(volumes) > 0 {
+		typed.set(volumesVariable, "volumes", volumes)
+	}
+	return spec
+}
+
+func (m *poolModel) expand(ctx context.Context, at path.Path, cluster map[string]any, diags *diag.Diagnostics) supervisor.PoolSpec {
+	spec := supervisor.PoolSpec{
+		MachineSpec: m.machineModel.expand(ctx, at, diags),
+		Class:       m.Class.ValueString(), Replicas: number(m.Replicas), Zone: m.Zone.ValueString(),
+		MinReadySeconds: number(m.MinReadySeconds), DeletionOrder: m.DeletionOrder.ValueString(),
+	}
+	if a := object[autoscalerModel](ctx, m.Autoscaler, diags); a != nil {
+		spec.Annotations[minNodes] = strconv.FormatInt(a.Min.ValueInt64(), 10)
+		spec.Annotations[maxNodes] = strconv.FormatInt(a.Max.ValueInt64(), 10)
+	}
+	if r := object[rolloutModel](ctx, m.Rollout, diags); r != nil {
+		spec.RolloutType, spec.MaxSurge, spec.MaxUnavailable = r.Type.ValueString(), r.MaxSurge.ValueString(), r.MaxUnavailable.ValueString()
+	}
+	labels, taints := texts(m.NodeLabels), m.taints(ctx, diags)
+	if len(labels) > 0 || len(taints) > 0 {
+		typed := typedVariables{of: spec.Variables, at: at, diags: diags}
+		typed.set(nodeVariable, "node_labels", nodeOverride(cluster[nodeVariable], labels, taints))
+	}
+	return spec
+}
+
+func (m *poolModel) taints(ctx context.Context, diags *diag.Diagnostics) []any {
+	var taints []any
+	for _, element := range m.Taints.Elements() {
+		entry, ok := element.(types.Object)
+		if !ok {
+			continue
+		}
+		if t := object[taintModel](ctx, entry, diags); t != nil {
+			taints = append(taints, map[string]any{"key": t.Key.ValueString(), "value": t.Value.ValueString(), "effect": t.Effect.ValueString()})
+		}
+	}
+	return taints
+}
+
+// nodeOverride is the variable node of a pool. An override replaces the whole
+// variable, so that what the cluster's says comes along.
+func nodeOverride(cluster any, labels map[string]string, taints []any) map[string]any {
+	base, _ := cluster.(map[string]any)
+	node := maps.Clone(base)
+	if node == nil {
+		node = map[string]any{}
+	}
+	if len(labels) > 0 {
+		all := map[string]any{}
+		if inherited, ok := base["labels"].(map[string]any); ok {
+			maps.Copy(all, inherited)
+		}
+		for k, v := range labels {
+			all[k] = v
+		}
+		node["labels"] = all
+	}
+	if len(taints) > 0 {
+		inherited, _ := base["taints"].([]any)
+		node["taints"] = append(slices.Clone(inherited), taints...)
+	}
+	return node
+}
+
+func expandVolumes(volumes map[string]volumeModel) []any {
+	out := make([]any, 0, len(volumes))
+	for _, name := range slices.Sorted(maps.Keys(volumes)) {
+		v := volumes[name]
+		volume := map[string]any{"name": name, "mountPath": v.MountPath.ValueString(), "capacity": v.Capacity.ValueString()}
+		if class := v.StorageClass.ValueString(); class != "" {
+			volume["storageClass"] = class
+		}
+		out = append(out, volume)
+	}
+	return out
+}
+
+// selector is the label selector over OSImages.
+func (m *osImageModel) selector() string {
+	var terms []string
+	if name := m.Name.ValueString(); name != "" {
+		terms = append(terms, "os-name="+name)
+	}
+	if version := m.Version.ValueString(); version != "" {
+		terms = append(terms, "os-version="+version)
+	}
+	more := texts(m.Selector)
+	for _, key := range slices.Sorted(maps.Keys(more)) {
+		terms = append(terms, key+"="+more[key])
+	}
+	return strings.Join(terms, ",")
+}
+
+// typedVariables adds the variables that attributes stand for.
+type typedVariables struct {
+	of    map[string]any
+	at    path.Path
+	diags *diag.Diagnostics
+}
+
+func (t typedVariables) text(variable, attribute string, value types.String) {
+	if text := value.ValueString(); text != "" {
+		t.set(variable, attribute, text)
+	}
+}
+
+func (t typedVariables) set(variable, attribute string, value any) {
+	if _, twice := t.of[variable]; twice {
+		t.diags.AddAttributeError(t.at.AtName("variables"), "Variable set twice",
+			fmt.Sprintf("The attribute %s is the variable %q of the ClusterClass, and variables sets it too. Remove one of them.", attribute, variable))
+		return
+	}
+	t.of[variable] = value
+}
+
+// expandVariables reads the JSON object.
+func expandVariables(value jsontypes.Normalized, at path.Path, diags *diag.Diagnostics) map[string]any {
+	if value.IsNull() || value.IsUnknown() {
+		return map[string]any{}
+	}
+	variables, ok := decodeObject(value.ValueString())
+	if !ok && json.Valid([]byte(value.ValueString())) { // the type says what is no JSON
+		diags.AddAttributeError(at, "Invalid variables", "The JSON must be an object of variables by name: jsonencode({ name = value }).")
+	}
+	return variables
+}
+
+// decodeObject reads a JSON object; never nil. Nulls inside objects are the
+// same as nothing: the platform drops them.
+func decodeObject(text string) (object map[string]any, ok bool) {
+	var decoded any
+	if err := utiljson.Unmarshal([]byte(text), &decoded); err != nil {
+		return map[string]any{}, false
+	}
+	object, ok = withoutNulls(decoded).(map[string]any)
+	if object == nil {
+		object = map[string]any{}
+	}
+	return object, ok
+}
+
+func withoutNulls(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, v := range value {
+			if v != nil {
+				out[k] = withoutNulls(v)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(value))
+		for i, v := range value {
+			out[i] = withoutNulls(v)
+		}
+		return out
+	}
+	return value
+}
+
+// texts gives the known entries of a map of strings; never nil.
+func texts(value types.Map) map[string]string {
+	out := map[string]string{}
+	for key, element := range value.Elements() {
+		if s, ok := element.(types.String); ok && !s.IsNull() && !s.IsUnknown() {
+			out[key] = s.ValueString()
+		}
+	}
+	return out
+}
+
+// list gives the known entries of a list of strings.
+func list(value types.List) []string {
+	var out []string
+	for _, element := range value.Elements() {
+		if s, ok := element.(types.String); ok && !s.IsNull() && !s.IsUnknown() {
+			out = append(out, s.ValueString())
+		}
+	}
+	return out
+}
+
+func number(value types.Int64) *int64 {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	n := value.ValueInt64()
+	return &n
+}
+
+func duration(value tftypes.Duration) *time.Duration {
+	if !value.Known() {
+		return nil
+	}
+	d := value.Duration().Truncate(time.Second)
+	return &d
+}

@@ -1,0 +1,118 @@
+package cluster
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/domain/release"
+)
+
+// keepSatisfied keeps what is in state when it is what the configuration asks
+// for in other words, as after an import.
+type keepSatisfied struct {
+	satisfied func(asked, state, releaseName string) bool
+}
+
+// Description says what it does.
+func (keepSatisfied) Description(context.Context) string {
+	return "What satisfies the configuration stays in state."
+}
+
+// MarkdownDescription says what it does.
+func (m keepSatisfied) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString is of planmodifier.String.
+func (m keepSatisfied) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.State.Raw.IsNull() || req.ConfigValue.IsUnknown() || req.StateValue.IsNull() {
+		return
+	}
+	if req.ConfigValue.IsNull() {
+		if req.PlanValue.IsUnknown() {
+			resp.PlanValue = req.StateValue // the platform's choice; ModifyPlan knows when it may change
+		}
+		return
+	}
+	var releaseName types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("kubernetes_release"), &releaseName)...)
+	if m.satisfied(req.ConfigValue.ValueString(), req.StateValue.ValueString(), releaseName.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// versionSatisfied: the state has a full version, which the configuration is a
+// prefix of. A state with a prefix says nothing about a longer configuration.
+func versionSatisfied(asked, state, releaseName string) bool {
+	if release.Satisfies(asked, state) {
+		return true
+	}
+	// The release's spelling in the configuration, Kubernetes' in the state.
+	return release.Satisfies(state, asked) && release.Satisfies(asked, releaseName) && fullVersion(state)
+}
+
+func fullVersion(version string) bool {
+	patch := 0
+	for _, r := range version {
+		if r == '.' {
+			patch++
+		}
+		if r == '+' || r == '-' {
+			return patch >= 2
+		}
+	}
+	return false
+}
+
+func classSatisfied(asked, state, _ string) bool { return release.SameOrNewerClass(state, asked) }
+
+// atCreation is a default for new objects only: what cannot be added later must
+// not be planned for an object that lacks it.
+type atCreation string
+
+func defaultAtCreation(value string) planmodifier.String { return atCreation(value) }
+
+// Description says what it does.
+func (m atCreation) Description(context.Context) string {
+	return "Default at creation: " + string(m)
+}
+
+// MarkdownDescription says what it does.
+func (m atCreation) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString is of planmodifier.String.
+func (m atCreation) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	switch {
+	case !req.ConfigValue.IsNull():
+	case req.State.Raw.IsNull():
+		resp.PlanValue = types.StringValue(string(m))
+	default:
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// keepMeaning keeps JSON in state that means what the configuration says: a
+// member that is null is the same as none.
+type keepMeaning struct{}
+
+// Description says what it does.
+func (keepMeaning) Description(context.Context) string {
+	return "JSON that means the same stays in state."
+}
+
+// MarkdownDescription says what it does.
+func (m keepMeaning) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString is of planmodifier.String.
+func (keepMeaning) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.StateValue.IsNull() {
+		return
+	}
+	asked, ok := decodeObject(req.ConfigValue.ValueString())
+	have, ok2 := decodeObject(req.StateValue.ValueString())
+	if ok && ok2 && reflect.DeepEqual(asked, have) {
+		resp.PlanValue = req.StateValue
+	}
+}

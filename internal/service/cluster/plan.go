@@ -1,0 +1,240 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/domain/podcidr"
+	"github.com/vksops/terraform-provider-vks/internal/domain/release"
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
+)
+
+const networkAdvice = "VKS cannot change the network of a cluster. Put the old values back; or, if the cluster may go with all that is in it, give it another name as well, which replaces it. To keep what runs in it, create a second vks_cluster with the new network and move the workloads."
+
+// minServicePrefix leaves room for the 16 addresses that Kubernetes itself needs.
+const minServicePrefix = 28
+
+// ValidateConfig finds what cannot be right in the configuration alone.
+func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p := config.parts(ctx, &resp.Diagnostics)
+	config.expand(ctx, &resp.Diagnostics) // reports variables that are set twice
+	for name, pool := range p.pools {
+		validatePool(ctx, atPools.AtMapKey(name), pool, &resp.Diagnostics)
+	}
+	if p.network != nil {
+		validateNetwork(ctx, p, &resp.Diagnostics)
+	}
+}
+
+func validatePool(ctx context.Context, at path.Path, pool poolModel, diags *diag.Diagnostics) {
+	switch {
+	case pool.Replicas.IsUnknown() || pool.Autoscaler.IsUnknown():
+	case pool.Replicas.IsNull() == pool.Autoscaler.IsNull():
+		diags.AddAttributeError(at, "Invalid node pool", "Exactly one of replicas and autoscaler must be set.")
+	}
+	a := object[autoscalerModel](ctx, pool.Autoscaler, diags)
+	if a == nil || a.Min.IsUnknown() || a.Max.IsUnknown() {
+		return
+	}
+	if a.Min.ValueInt64() > a.Max.ValueInt64() {
+		diags.AddAttributeError(at.AtName("autoscaler"), "Invalid node pool", fmt.Sprintf("min (%d) is more than max (%d).", a.Min.ValueInt64(), a.Max.ValueInt64()))
+	}
+}
+
+// validateNetwork looks at the ranges: they can never be changed.
+func validateNetwork(ctx context.Context, p parts, diags *diag.Diagnostics) {
+	pods, services := ranges("pods", list(p.network.Pods)), ranges("services", list(p.network.Services))
+	for _, overlap := range podcidr.Overlaps(append(slices.Clone(pods), services...)...) {
+		diags.AddAttributeError(atNetwork, "Overlapping CIDRs", overlap.String()+". The network of a cluster cannot be changed later.")
+	}
+	for _, s := range services {
+		if s.Range.Prefix().Addr().Is4() && s.Range.Prefix().Bits() > minServicePrefix {
+			diags.AddAttributeError(atNetwork.AtName("services"), "CIDR too small",
+				fmt.Sprintf("%s has less than the 16 addresses that Kubernetes needs for itself. The network of a cluster cannot be changed later.", s.Range))
+		}
+	}
+	nodes, surge := mostNodes(ctx, p, diags)
+	for _, pod := range pods {
+		if len(pods) > 1 || !pod.Range.Prefix().Addr().Is4() {
+			continue
+		}
+		message, err := podcidr.CheckNodes(pod.Range, podcidr.DefaultNodePrefix, nodes, surge)
+		if err == nil && message != "" {
+			diags.AddAttributeError(atNetwork.AtName("pods"), "CIDR too small", message+".")
+		}
+	}
+}
+
+// mostNodes counts the machines there can be, autoscalers at their maximum,
+// and one more for the control plane and each pool while they roll.
+func mostNodes(ctx context.Context, p parts, diags *diag.Diagnostics) (nodes, surge int64) {
+	nodes, surge = 1, 1
+	if p.controlPlane != nil {
+		nodes = max(nodes, p.controlPlane.Replicas.ValueInt64())
+	}
+	for _, pool := range p.pools {
+		surge++
+		nodes += pool.Replicas.ValueInt64()
+		if a := object[autoscalerModel](ctx, pool.Autoscaler, diags); a != nil {
+			nodes += a.Max.ValueInt64()
+		}
+	}
+	return nodes, surge
+}
+
+func ranges(name string, cidrs []string) []podcidr.Named {
+	var out []podcidr.Named
+	for _, c := range cidrs {
+		if r, err := podcidr.Parse(c); err == nil { // the attribute's validator says what is wrong
+			out = append(out, podcidr.Named{Name: name, Range: r})
+		}
+	}
+	return out
+}
+
+// ModifyPlan fills in defaults of the provider, and finds changes that the
+// platform would refuse or never finish. It asks the Supervisor only where
+// server_validation says so.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy: Delete knows about deletion protection
+	}
+	var config, plan model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var state *model
+	if !req.State.Raw.IsNull() {
+		state = new(model)
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	r.fillPlan(config, state, &plan)
+	if state != nil && plan.key() == state.key() && !plan.Name.IsUnknown() && !plan.Namespace.IsUnknown() {
+		checkChange(ctx, *state, plan, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	unchanged := state != nil && resp.Plan.Raw.Equal(req.State.Raw)
+	if plan.ServerValidation.ValueBool() && !unchanged && r.Configured {
+		r.dryRun(ctx, plan, state, &resp.Diagnostics)
+	}
+}
+
+// fillPlan sets what the schema cannot: the provider's default, and which
+// answers of the platform may change in this apply.
+func (r *Resource) fillPlan(config model, state *model, plan *model) {
+	if config.DeletionProtection.IsNull() {
+		plan.DeletionProtection = types.BoolValue(r.Configured && r.Data.Config().Defaults.DeletionProtection)
+	}
+	// The id of a cluster that does not exist stays unknown, though it could be
+	// told: what refers to it waits for the cluster.
+	if state == nil {
+		return
+	}
+	if plan.asked().equal(state.asked()) {
+		plan.keepAnswers(*state)
+		return
+	}
+	plan.forgetAnswers(config)
+}
+
+// dryRun has admission look at the planned cluster.
+func (r *Resource) dryRun(ctx context.Context, plan model, state *model, to *diag.Diagnostics) {
+	if !plan.complete(ctx) {
+		return // there is nothing to show to the server yet
+	}
+	client, err := r.client(ctx)
+	if err != nil {
+		diags.AddError(to, "Unable to validate VKS cluster", plan.who(), err)
+		return
+	}
+	ctx, warnings := kube.WithWarnings(ctx)
+	spec := plan.expand(ctx, to)
+	if to.HasError() {
+		return
+	}
+	spec, _, err = settle(ctx, client, spec, state != nil)
+	if err == nil {
+		_, err = client.ApplyCluster(ctx, spec, true)
+	}
+	diags.AddWarnings(to, plan.who(), warnings.Texts())
+	switch {
+	case err == nil:
+	case fault.IsNotFound(err) && strings.Contains(err.Error(), "namespaces"):
+		to.AddWarning("VKS cluster not validated", plan.who()+"\n\nThe vSphere Namespace does not exist yet, so that the Supervisor could not check the cluster. It will when the cluster is created.")
+	default:
+		diags.AddError(to, "Supervisor rejects VKS cluster", plan.who(), explain(ctx, client, spec, err))
+	}
+}
+
+// checkChange finds what an existing cluster cannot become.
+func checkChange(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
+	before, after := state.parts(ctx, diags), plan.parts(ctx, diags)
+	if before.network != nil && after.network != nil {
+		checkNetwork(*before.network, *after.network, diags)
+	}
+	if before.controlPlane != nil && after.controlPlane != nil && !after.controlPlane.Replicas.IsUnknown() {
+		was, is := before.controlPlane.Replicas.ValueInt64(), after.controlPlane.Replicas.ValueInt64()
+		if is < was {
+			diags.AddAttributeError(atControlPlane.AtName("replicas"), "Control plane cannot shrink",
+				fmt.Sprintf("%s has %d control plane machines, and VKS cannot go back to %d. Set replicas = %d.", state.who(), was, is, was))
+		}
+	}
+	if live, asked := state.LiveVersion.ValueString(), plan.KubernetesVersion; !asked.IsUnknown() && live != "" {
+		checkVersion(state.who(), live, asked.ValueString(), diags)
+	}
+}
+
+func checkVersion(who, live, asked string, diags *diag.Diagnostics) {
+	at := path.Root("kubernetes_version")
+	switch {
+	case release.Older(asked, live):
+		diags.AddAttributeError(at, "Kubernetes version cannot be lowered",
+			fmt.Sprintf("%s runs %s, and cannot go back to %s.", who, live, asked))
+	case release.Minors(asked, live) > 1:
+		diags.AddAttributeError(at, "Kubernetes version skips a minor version",
+			fmt.Sprintf("%s runs %s. Kubernetes is upgraded by one minor version at a time: apply the next one first, then %s.", who, live, asked))
+	}
+}
+
+func checkNetwork(before, after networkModel, diags *diag.Diagnostics) {
+	for _, c := range []struct {
+		name    string
+		was, is interface {
+			IsUnknown() bool
+			String() string
+		}
+	}{
+		{"pods", before.Pods, after.Pods},
+		{"services", before.Services, after.Services},
+		{"service_domain", before.ServiceDomain, after.ServiceDomain},
+		{"api_server_port", before.APIServerPort, after.APIServerPort},
+	} {
+		if c.is.IsUnknown() || strings.Contains(c.is.String(), "<unknown>") || c.was.String() == c.is.String() {
+			continue
+		}
+		diags.AddAttributeError(atNetwork.AtName(c.name), "Network of a VKS cluster cannot change",
+			fmt.Sprintf("%s is %s, and %s is planned. %s", c.name, c.was, c.is, networkAdvice))
+	}
+}

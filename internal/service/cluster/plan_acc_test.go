@@ -1,0 +1,191 @@
+package cluster_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/vksops/terraform-provider-vks/internal/acctest"
+)
+
+// inline is a cluster in one namespace with some lines in place of the usual.
+func inline(namespace string, lines ...string) string {
+	defaults := []string{
+		`kubernetes_version = "v1.33"`,
+		`network            = { pods = ["192.168.0.0/16"], services = ["10.96.0.0/12"] }`,
+		`control_plane      = {}`,
+		`node_pools         = { workers = { replicas = 1 } }`,
+	}
+	for _, line := range lines {
+		name, _, _ := strings.Cut(line, " ")
+		kept := defaults[:0]
+		for _, d := range defaults {
+			if !strings.HasPrefix(d, name+" ") {
+				kept = append(kept, d)
+			}
+		}
+		defaults = append(kept, line)
+	}
+	return fmt.Sprintf(`
+resource "vks_cluster" "test" {
+  name          = "prod"
+  namespace     = %s
+  vm_class      = "best-effort-small"
+  storage_class = "gold-policy"
+  %s
+}
+`, namespace, strings.Join(defaults, "\n  "))
+}
+
+// What cannot work is said at plan, before anything is made.
+func TestAccCluster_badInput(t *testing.T) {
+	var steps []resource.TestStep
+	for _, c := range []struct{ line, want string }{
+		{`control_plane = { replicas = 2 }`, `value must be one of`},
+		{`network = { pods = ["10.96.0.0/16"], services = ["10.100.0.0/12"] }`, `pods 10\.96\.0\.0/16\s+overlaps\s+services\s+10\.100\.0\.0/12`},
+		{`network = { pods = ["192.168.0.0/25"], services = ["10.96.0.0/12"] }`, `CIDR too small`},
+		{`network = { pods = ["192.168.0.0/16"], services = ["10.96.0.0/29"] }`, `CIDR too small`},
+		{`network = { pods = ["192.168.0.0/16"], services = [] }`, `list must contain at least 1`},
+		{`network = { pods = ["192.168.0/16"], services = ["10.96.0.0/12"] }`, `Invalid CIDR`},
+		{`node_pools = { workers = {} }`, `Exactly one of replicas and autoscaler`},
+		{`node_pools = { workers = { replicas = 1, autoscaler = { min = 1, max = 2 } } }`, `Exactly one of replicas and autoscaler`},
+		{`node_pools = { workers = { autoscaler = { min = 3, max = 2 } } }`, `more than max`},
+		{`node_pools = { workers = { autoscaler = { min = 1, max = 300 } } }`, `CIDR too small`},
+		{`variables = jsonencode({ vmClass = "other" })`, `Variable set twice`},
+		{`variables = jsonencode(["a"])`, `must be an object`},
+		{`variables = "{"`, `Invalid JSON`},
+		{`kubernetes_version = "latest"`, `must be a Kubernetes version`},
+		{`wait_for = ["nodes"]`, `value must be one of`},
+	} {
+		steps = append(steps, resource.TestStep{Config: inline(`"team-a"`, c.line), PlanOnly: true, ExpectError: regexp.MustCompile(c.want)})
+	}
+	acctest.Test(t, resource.TestCase{Steps: steps})
+}
+
+// Values that other resources give are unknown at plan: no error, no panic.
+func TestAccCluster_unknownValues(t *testing.T) {
+	const from = `
+resource "terraform_data" "x" {
+  input = "%s"
+}
+`
+	var steps []resource.TestStep
+	for _, c := range []struct{ value, namespace, line string }{
+		{"team-a", "terraform_data.x.output", `server_validation = true`},
+		{"v1.33", `"team-a"`, `kubernetes_version = terraform_data.x.output`},
+		{"10.96.0.0/12", `"team-a"`, `network = { pods = ["192.168.0.0/16"], services = [terraform_data.x.output] }`},
+		{"1", `"team-a"`, `control_plane = { replicas = terraform_data.x.output, os_image = { name = terraform_data.x.output } }`},
+		{"1", `"team-a"`, `node_pools = { workers = { replicas = terraform_data.x.output } }`},
+		{"1", `"team-a"`, `node_pools = { workers = { replicas = 1, node_labels = { a = terraform_data.x.output }, taints = [{ key = terraform_data.x.output, effect = "NoSchedule" }] } }`},
+		{"w", `"team-a"`, `node_pools = { for k in [terraform_data.x.output] : "pool" => { replicas = 1, labels = { (k) = k } } }`},
+		{"x", `"team-a"`, `variables = jsonencode({ a = terraform_data.x.output })`},
+		{"true", `"team-a"`, `deletion_protection = terraform_data.x.output`},
+		{"a", `"team-a"`, `cluster_class = terraform_data.x.output`},
+	} {
+		steps = append(steps, resource.TestStep{Config: fmt.Sprintf(from, c.value) + inline(c.namespace, c.line), PlanOnly: true, ExpectNonEmptyPlan: true})
+	}
+	acctest.Test(t, resource.TestCase{Steps: steps})
+}
+
+// With server_validation the Supervisor's admission answers at plan.
+func TestAccCluster_serverValidation(t *testing.T) {
+	namespace := acctest.Name(t, "validate")
+	variables := config.Variables{"name": config.StringVariable(namespace)}
+	base := `
+variable "name" { type = string }
+
+resource "vks_namespace" "test" {
+  name             = var.name
+  vm_classes       = ["best-effort-small"]
+  storage_policies = { gold-policy = {} }
+}
+`
+	validated := func(line string) string {
+		return base + inline("vks_namespace.test.name", "server_validation = true", line)
+	}
+	fails := func(line, want string) resource.TestStep {
+		return resource.TestStep{Config: validated(line), ConfigVariables: variables, PlanOnly: true, ExpectError: regexp.MustCompile(want)}
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: base, ConfigVariables: variables},
+		fails(`kubernetes_version = "v1.99"`, `(?s)Could not\s+resolve\s+KR/OSImage.*v1\.34`),
+		fails(`control_plane = { vm_class = "best-effort-8xlarge" }`, `not\s+bound\s+to\s+the\s+namespace`),
+		fails(`variables = jsonencode({ noSuchVariable = 1 })`, `not\s+defined`),
+		fails(`control_plane = { os_image = { name = "ubuntu" } }`, `(?s)Multiple\s+OSImages.*os_image`),
+		{
+			Config: validated(`control_plane = {}`), ConfigVariables: variables, PlanOnly: true, ExpectNonEmptyPlan: true,
+		},
+		{ // a wrong version fails at once at apply, too
+			Config:          base + inline("vks_namespace.test.name", `kubernetes_version = "v1.99"`),
+			ConfigVariables: variables, ExpectError: regexp.MustCompile(`(?s)Unable to create VKS cluster.*Could not\s+resolve`),
+		},
+	}})
+}
+
+// A namespace that does not exist is named as what is missing.
+func TestAccCluster_noNamespace(t *testing.T) {
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+		Config:      inline(`"`+acctest.Name(t, "none")+`"`, `wait_for = []`),
+		ExpectError: regexp.MustCompile(`(?s)Unable to create VKS cluster.*vSphere Namespace.*does not exist.*vks_namespace`),
+	}}})
+}
+
+// One cluster that nobody waits for: protection, and changes that are refused
+// at plan.
+func TestAccCluster_refusedChanges(t *testing.T) {
+	namespace := acctest.Name(t, "refuse")
+	variables := config.Variables{"name": config.StringVariable(namespace)}
+	with := func(lines ...string) string {
+		return `
+variable "name" { type = string }
+
+resource "vks_namespace" "test" {
+  name             = var.name
+  vm_classes       = ["best-effort-small"]
+  storage_policies = { gold-policy = {} }
+}
+` + inline("vks_namespace.test.name", append([]string{"wait_for = []"}, lines...)...)
+	}
+	fails := func(want string, lines ...string) resource.TestStep {
+		return resource.TestStep{Config: with(lines...), ConfigVariables: variables, PlanOnly: true, ExpectError: regexp.MustCompile(want)}
+	}
+	const three, protected = `control_plane = { replicas = 3 }`, `deletion_protection = true`
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: with(three, protected), ConfigVariables: variables},
+		fails(`(?s)Network of a VKS cluster cannot change.*another\s+name`, three, protected, `network = { pods = ["192.168.0.0/17"], services = ["10.96.0.0/12"] }`),
+		fails(`(?s)Network of a VKS cluster cannot change`, three, protected, `network = { pods = ["192.168.0.0/16"], services = ["10.96.0.0/12"], service_domain = "other.local" }`),
+		fails(`Control plane cannot shrink`, protected),
+		fails(`Kubernetes version cannot be lowered`, three, protected, `kubernetes_version = "v1.32"`),
+		fails(`skips a minor version`, three, protected, `kubernetes_version = "v1.35"`),
+		{Config: with(three, protected), ConfigVariables: variables, Destroy: true, ExpectError: regexp.MustCompile(`deletion_protection = false`)},
+		{
+			Config: with(three), ConfigVariables: variables,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+				plancheck.ExpectUnknownValue(address, tfjsonpath.New("conditions")),
+			}},
+		},
+	}})
+}
+
+// A wait that is too short says what is missing and whose it is, and leaves the
+// cluster in state.
+func TestAccCluster_timeout(t *testing.T) {
+	namespace := acctest.Name(t, "timeout")
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+		Config: `
+resource "vks_namespace" "test" {
+  name             = "` + namespace + `"
+  vm_classes       = ["best-effort-small"]
+  storage_policies = { gold-policy = {} }
+}
+` + inline("vks_namespace.test.name", `timeouts = { create = "3s" }`),
+		ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*Not\s+true\s+at\s+the\s+end:.*Available:.*owned by:.*timeouts\.create`),
+	}}})
+}

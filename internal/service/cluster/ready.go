@@ -1,0 +1,201 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
+)
+
+const (
+	conditionAvailable  = "Available"
+	conditionReconciled = "TopologyReconciled"
+	conditionAddons     = "AddonsReconciled"
+
+	// stuckAfter is how long the topology may stay refused by admission before
+	// that counts as final: passing refusals are over in seconds.
+	stuckAfter = 3 * time.Minute
+	// settleFor is how long a changed cluster must look finished: its conditions
+	// are sums over other objects, and lag behind the change.
+	settleFor = 4 * time.Second
+)
+
+// goal is what a wait waits for.
+type goal struct {
+	// generation of the spec that must have been acted on.
+	generation int64
+	// addons must be reconciled too.
+	addons bool
+	// from is the version before the change, for the progress line.
+	from string
+}
+
+// settled must be true, and over must be false, of a cluster that has nothing
+// left to do. These are the conditions of v1beta2.
+var (
+	settled = []string{conditionAvailable, conditionReconciled, "ControlPlaneMachinesUpToDate", "WorkerMachinesUpToDate"}
+	over    = []string{"RollingOut", "ScalingUp", "ScalingDown"}
+	// legacy conditions are all that a Supervisor with only v1beta1 has.
+	legacy = []string{"Ready", "ControlPlaneReady", conditionReconciled}
+)
+
+// check looks at a cluster: is it what the goal says? An error is final.
+func check(c *supervisor.Cluster, g goal, now time.Time) (wait.Status, error) {
+	if err := failed(c, now); err != nil {
+		return wait.Status{}, err
+	}
+	status := wait.Status{Progress: progress(c, g)}
+	status.Pending = append(pendingGeneration(c, g), pendingConditions(c, g)...)
+	status.Pending = append(status.Pending, pendingCounts(c)...)
+	status.Done = len(status.Pending) == 0
+	return status, nil
+}
+
+// failed tells a state that does not end well by waiting.
+func failed(c *supervisor.Cluster, now time.Time) error {
+	terminal := func(format string, args ...any) error {
+		return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
+	}
+	switch message := c.Failure(); {
+	case c.Deleting():
+		return terminal("the cluster is being deleted by somebody else")
+	case message != "":
+		return terminal("the platform gave the cluster up: %s", message)
+	case c.Phase() == "Failed":
+		return terminal("the cluster is in phase Failed")
+	}
+	conditions, _ := c.Conditions()
+	topology := kube.FindCondition(conditions, conditionReconciled)
+	since := c.LastTransition(conditionReconciled)
+	if topology.Status == "False" && refused(topology.Message) && !since.IsZero() && now.Sub(since) > stuckAfter {
+		return terminal("the platform has not been able to act on the cluster since %s: %s", since.UTC().Format(time.RFC3339), topology.Message)
+	}
+	return nil
+}
+
+// refused tells the words of an admission that says no from those of progress.
+func refused(message string) bool {
+	for _, words := range []string{"denied the request", "Required value", "Invalid value", "Unsupported value", "is invalid:"} {
+		if strings.Contains(message, words) {
+			return true
+		}
+	}
+	return false
+}
+
+func pendingGeneration(c *supervisor.Cluster, g goal) []wait.Pending {
+	if c.Generation() >= g.generation && c.ObservedGeneration() >= c.Generation() {
+		return nil
+	}
+	return []wait.Pending{{
+		What: "observedGeneration", Layer: wait.LayerSupervisor,
+		Message: fmt.Sprintf("the platform has seen change %d of %d", c.ObservedGeneration(), max(g.generation, c.Generation())),
+	}}
+}
+
+func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
+	conditions, modern := c.Conditions()
+	must, mustNot := settled, over
+	if !modern {
+		must, mustNot = legacy, nil
+	}
+	if g.addons {
+		must = append(append([]string(nil), must...), conditionAddons)
+	}
+	var pending []wait.Pending
+	look := func(name, want string) {
+		condition := kube.FindCondition(conditions, name)
+		current := !modern || name == conditionAddons || condition.ObservedGeneration >= c.Generation()
+		switch {
+		case condition.Status != want:
+			pending = append(pending, wait.Pending{What: name, Message: messageOf(condition), Layer: layerOf(name, condition.Message)})
+		case !current:
+			pending = append(pending, wait.Pending{What: name, Message: "not yet reported for the latest change", Layer: layerOf(name, "")})
+		}
+	}
+	for _, name := range must {
+		look(name, "True")
+	}
+	for _, name := range mustNot {
+		look(name, "False")
+	}
+	if c.Paused() {
+		pending = append(pending, wait.Pending{What: "Paused", Message: "the cluster is paused: nothing acts on it", Layer: wait.LayerSupervisor})
+	}
+	return pending
+}
+
+// pendingCounts catches conditions that still speak of the size before.
+func pendingCounts(c *supervisor.Cluster) []wait.Pending {
+	spec := c.Spec()
+	var pending []wait.Pending
+	if have, ok := c.ControlPlane(); ok && spec.ControlPlane.Replicas != nil && have.Desired != *spec.ControlPlane.Replicas {
+		pending = append(pending, wait.Pending{
+			What: "control plane replicas", Layer: wait.LayerSupervisor,
+			Message: fmt.Sprintf("the platform works towards %d, %d are wanted", have.Desired, *spec.ControlPlane.Replicas),
+		})
+	}
+	wanted := int64(0)
+	for _, pool := range spec.Pools {
+		if pool.Replicas == nil {
+			return pending // an autoscaler decides
+		}
+		wanted += *pool.Replicas
+	}
+	if have, ok := c.Workers(); ok && have.Desired != wanted {
+		pending = append(pending, wait.Pending{
+			What: "worker replicas", Layer: wait.LayerSupervisor,
+			Message: fmt.Sprintf("the platform works towards %d, %d are wanted", have.Desired, wanted),
+		})
+	}
+	return pending
+}
+
+// messageOf gives what a condition says, or at least its status.
+func messageOf(c kube.Condition) string {
+	message := strings.Join(strings.Fields(c.Message), " ")
+	switch {
+	case message != "" && c.Reason != "":
+		return c.Reason + ": " + message
+	case message != "":
+		return message
+	case c.Reason != "":
+		return c.Status + ", " + c.Reason
+	}
+	return "is " + c.Status
+}
+
+// layerOf says whose a symptom is.
+func layerOf(name, message string) wait.Layer {
+	lower := strings.ToLower(message)
+	for _, words := range []string{"quota", "virtualmachineclass", "vm class", "virtual machine class", "storage policy", "storageclass", "storage class", "forbidden"} {
+		if strings.Contains(lower, words) {
+			return wait.LayerNamespace
+		}
+	}
+	if name == conditionAddons {
+		return wait.LayerCluster
+	}
+	return wait.LayerSupervisor
+}
+
+// progress is one line: "3/5 machines, v1.33.6 → v1.34.2".
+func progress(c *supervisor.Cluster, g goal) string {
+	var parts []string
+	controlPlane, ok := c.ControlPlane()
+	workers, ok2 := c.Workers()
+	if ok || ok2 {
+		parts = append(parts, fmt.Sprintf("%d/%d machines ready, %d up to date",
+			controlPlane.Ready+workers.Ready, controlPlane.Desired+workers.Desired, controlPlane.UpToDate+workers.UpToDate))
+	} else if c.Phase() != "" {
+		parts = append(parts, c.Phase())
+	}
+	if g.from != "" && g.from != c.Version() {
+		parts = append(parts, g.from+" → "+c.Version())
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,173 @@
+package cluster
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// live builds a Cluster of generation 2 that has nothing left to do.
+type live struct{ object map[string]any }
+
+func finished() live {
+	conditions := []any{}
+	for _, name := range settled {
+		conditions = append(conditions, conditionOf(name, "True"))
+	}
+	for _, name := range over {
+		conditions = append(conditions, conditionOf(name, "False"))
+	}
+	counts := func(n int64) map[string]any {
+		return map[string]any{"desiredReplicas": n, "replicas": n, "readyReplicas": n, "upToDateReplicas": n, "availableReplicas": n}
+	}
+	return live{object: map[string]any{
+		"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",
+		"metadata": map[string]any{"name": "prod", "namespace": "team-a", "generation": int64(2)},
+		"spec": map[string]any{"topology": map[string]any{
+			"version":      "v1.34.1+vmware.1",
+			"controlPlane": map[string]any{"replicas": int64(1)},
+			"workers":      map[string]any{"machineDeployments": []any{map[string]any{"name": "a", "class": "node-pool", "replicas": int64(2)}}},
+		}},
+		"status": map[string]any{
+			"phase": "Provisioned", "observedGeneration": int64(2), "conditions": conditions,
+			"controlPlane": counts(1), "workers": counts(2),
+		},
+	}}
+}
+
+func conditionOf(name, status string) map[string]any {
+	return map[string]any{"type": name, "status": status, "observedGeneration": int64(2), "lastTransitionTime": noon.Format(time.RFC3339)}
+}
+
+func (l live) set(value any, path ...string) live {
+	if err := unstructured.SetNestedField(l.object, value, path...); err != nil {
+		panic(err)
+	}
+	return l
+}
+
+func (l live) condition(name string, change map[string]any) live {
+	list, _, _ := unstructured.NestedSlice(l.object, "status", "conditions")
+	for _, item := range list {
+		if entry, ok := item.(map[string]any); ok && entry["type"] == name {
+			for k, v := range change {
+				entry[k] = v
+			}
+		}
+	}
+	return l.set(list, "status", "conditions")
+}
+
+func (l live) cluster() *supervisor.Cluster {
+	return supervisor.ClusterOf(&unstructured.Unstructured{Object: l.object})
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		live    live
+		goal    goal
+		pending string
+		layer   wait.Layer
+		fatal   string
+	}{
+		"finished": {live: finished(), goal: goal{generation: 2}},
+		"the watch is behind the change": {
+			live: finished(), goal: goal{generation: 3}, pending: "observedGeneration", layer: wait.LayerSupervisor,
+		},
+		"controllers are behind the change": {
+			live: finished().set(int64(1), "status", "observedGeneration"), pending: "observedGeneration", layer: wait.LayerSupervisor,
+		},
+		"no status at all": {live: finished().set(map[string]any{}, "status"), pending: conditionAvailable, layer: wait.LayerSupervisor},
+		"a condition of the change before": {
+			live: finished().condition("WorkerMachinesUpToDate", map[string]any{"observedGeneration": int64(1)}), pending: "WorkerMachinesUpToDate", layer: wait.LayerSupervisor,
+		},
+		"rolling": {
+			live:    finished().condition("RollingOut", map[string]any{"status": "True", "reason": "RollingOut", "message": "Rolling out 1 not up-to-date replicas"}),
+			pending: "RollingOut", layer: wait.LayerSupervisor,
+		},
+		"quota": {
+			live:    finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "exceeded quota: team-a-storagequota"}),
+			pending: conditionAvailable, layer: wait.LayerNamespace,
+		},
+		"paused":          {live: finished().set(true, "spec", "paused"), pending: "Paused", layer: wait.LayerSupervisor},
+		"size before":     {live: finished().set(int64(1), "status", "workers", "desiredReplicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"autoscaled pool": {live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool"}}, "spec", "topology", "workers", "machineDeployments")},
+		"no addons":       {live: finished(), goal: goal{addons: true}, pending: conditionAddons, layer: wait.LayerCluster},
+		"being deleted":   {live: finished().set("2026-03-01T12:00:00Z", "metadata", "deletionTimestamp"), fatal: "deleted by somebody else"},
+		"given up": {
+			live: finished().set("no more addresses", "status", "deprecated", "v1beta1", "failureMessage"), fatal: "no more addresses",
+		},
+		"failed": {live: finished().set("Failed", "status", "phase"), fatal: "phase Failed"},
+		"refused for long": {
+			live: finished().condition(conditionReconciled, map[string]any{
+				"status": "False", "message": `admission webhook "x" denied the request: no`, "lastTransitionTime": noon.Add(-10 * time.Minute).Format(time.RFC3339),
+			}),
+			fatal: "denied the request: no",
+		},
+		"refused just now": {
+			live:    finished().condition(conditionReconciled, map[string]any{"status": "False", "message": `admission webhook "x" denied the request: no`}),
+			pending: conditionReconciled, layer: wait.LayerSupervisor,
+		},
+		"failing to reconcile is no final state": {
+			live: finished().condition(conditionReconciled, map[string]any{
+				"status": "False", "message": "error reconciling: connection refused", "lastTransitionTime": noon.Add(-10 * time.Minute).Format(time.RFC3339),
+			}),
+			pending: conditionReconciled, layer: wait.LayerSupervisor,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, err := check(c.live.cluster(), c.goal, noon)
+			if c.fatal != "" {
+				if err == nil || !strings.Contains(err.Error(), c.fatal) {
+					t.Fatalf("got %v, want a final error with %q", err, c.fatal)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status.Done != (c.pending == "") {
+				t.Errorf("done %t, pending %+v", status.Done, status.Pending)
+			}
+			for _, p := range status.Pending {
+				if p.What == c.pending && p.Layer == c.layer && p.Message != "" {
+					return
+				}
+			}
+			if c.pending != "" {
+				t.Errorf("pending %+v, want %s of %s", status.Pending, c.pending, c.layer)
+			}
+		})
+	}
+}
+
+// A Supervisor that serves v1beta1 only has other conditions.
+func TestCheckLegacy(t *testing.T) {
+	t.Parallel()
+	l := finished().set("cluster.x-k8s.io/v1beta1", "apiVersion")
+	conditions := []any{}
+	for _, name := range legacy {
+		conditions = append(conditions, map[string]any{"type": name, "status": "True"})
+	}
+	status, err := check(l.set(conditions, "status", "conditions").cluster(), goal{generation: 2}, noon)
+	if err != nil || !status.Done {
+		t.Errorf("got %+v, %v", status, err)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	got := progress(finished().set(int64(1), "status", "workers", "readyReplicas").cluster(), goal{from: "v1.33.6+vmware.1-fips"})
+	if want := "2/3 machines ready, 3 up to date, v1.33.6+vmware.1-fips → v1.34.1+vmware.1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

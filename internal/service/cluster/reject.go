@@ -1,0 +1,124 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/domain/release"
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
+)
+
+// patience is how long a rejection that may pass is answered with another try.
+const patience = 5 * time.Minute
+
+// unresolved is what VKS says when no release or OS image matches. OS images
+// arrive minutes after their release, so that it may pass.
+const unresolved = "Could not resolve KR/OSImage"
+
+// passing reports whether a rejection is of the platform's own making: a
+// webhook that is not there at the moment, images that still arrive.
+func passing(err error) bool {
+	if errors.Is(err, fault.Transient) || errors.Is(err, fault.Conflict) {
+		return true
+	}
+	return errorHas(err, "failed calling webhook", "failed to call webhook", unresolved)
+}
+
+func errorHas(err error, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(err.Error(), w) {
+			return true
+		}
+	}
+	return false
+}
+
+// persist writes with again, and writes again while a rejection may pass.
+func persist(ctx context.Context, client api, spec supervisor.ClusterSpec, told func(string, time.Duration), write func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var last error
+	err := wait.For(bounded, wait.Options{What: "the Supervisor to accept the cluster", Min: 2 * time.Second, Max: 15 * time.Second, Progress: told},
+		func(ctx context.Context) (wait.Status, error) {
+			err := write(ctx)
+			if err == nil || !passing(err) || hopeless(ctx, client, spec, err) {
+				last = nil
+				return wait.Status{Done: err == nil}, err
+			}
+			last = err
+			return wait.Status{Progress: "rejected for now: " + firstLine(err)}, nil
+		})
+	var timeout *wait.TimeoutError
+	if last != nil && errors.As(err, &timeout) {
+		err = last
+	}
+	return explain(ctx, client, spec, err)
+}
+
+// hopeless: no release of the Supervisor is what was asked for, so that none
+// of its images will arrive.
+func hopeless(ctx context.Context, client api, spec supervisor.ClusterSpec, err error) bool {
+	if !errorHas(err, unresolved) {
+		return false
+	}
+	releases, listed := client.Releases(ctx)
+	return listed == nil && !release.Satisfies(spec.Version, releases...)
+}
+
+// advice for rejections that say too little, by words in them.
+var advice = []struct{ words, advice string }{
+	{"Multiple OSImages resolved", "More than one OS image matches. Say more in os_image: its version, or selector such as { content-library = \"...\" }."},
+	{"variable is not defined", "The ClusterClass does not know the variable. Another class has other variables; right after an upgrade of the VKS service this passes within an hour."},
+	{"virtual machine class is not bound", "Add the class to vm_classes of the vSphere Namespace (layer: " + string(wait.LayerNamespace) + ")."},
+	{"storage class is not assigned", "Add the policy to storage_policies of the vSphere Namespace (layer: " + string(wait.LayerNamespace) + ")."},
+	{"SystemChecksSucceeded", "Correct what the check names in the workload cluster (PodDisruptionBudgets without room, webhooks of other products), then apply again."},
+	{"AddonsReconciled", "The cluster's add-ons must be healthy before an upgrade. Look at the message, then apply again."},
+	{"spec.clusterNetwork is immutable", networkAdvice},
+	{"no matches for version", "Only one minor version at a time can be upgraded."},
+}
+
+// explain adds what can be done about a rejection.
+func explain(ctx context.Context, client api, spec supervisor.ClusterSpec, err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Advice != "" {
+		return err
+	}
+	explained := *f
+	switch {
+	case f.Kind == fault.NotFound && strings.Contains(f.Said(), "namespaces"):
+		explained.Kind = fault.Invalid // it must not read as "the cluster is gone"
+		explained.Message = "the vSphere Namespace " + spec.Namespace + " does not exist on this Supervisor (" + f.Said() + ")"
+		explained.Advice = "Create it with vks_namespace, and refer to its name here (namespace = vks_namespace.example.name) so that it comes first. Layer: " + string(wait.LayerNamespace) + "."
+		return &explained
+	case strings.Contains(f.Said(), unresolved):
+		explained.Advice = releaseAdvice(ctx, client)
+		return &explained
+	}
+	for _, a := range advice {
+		if strings.Contains(f.Said(), a.words) {
+			explained.Advice = a.advice
+			return &explained
+		}
+	}
+	return err
+}
+
+func releaseAdvice(ctx context.Context, client api) string {
+	text := "No release (or no OS image of it) is what kubernetes_version and os_image ask for."
+	if names, err := client.Releases(ctx); err == nil && len(names) > 0 {
+		text += " The Supervisor has: " + strings.Join(names, ", ") + "."
+	}
+	return text
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	if len(line) > 200 {
+		line = line[:200] + "…"
+	}
+	return line
+}

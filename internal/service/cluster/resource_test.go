@@ -1,0 +1,228 @@
+package cluster_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/vksops/terraform-provider-vks/internal/acctest"
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+)
+
+const address = "vks_cluster.test"
+
+// platform is the Supervisor as somebody beside Terraform sees it.
+func platform(t *testing.T) *supervisor.Client {
+	t.Helper()
+	acctest.Env(t)
+	ca, err := os.ReadFile(os.Getenv("VKS_SUPERVISOR_CA_FILE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := supervisor.New(supervisor.Config{
+		Server: os.Getenv("VKS_SUPERVISOR_SERVER"), CAPEM: ca,
+		Username: os.Getenv("VKS_USERNAME"), Password: os.Getenv("VKS_PASSWORD"), MaxRetries: 4,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// alter changes the cluster behind Terraform's back, through its admission.
+func alter(t *testing.T, namespace string, change func(*supervisor.ClusterSpec)) {
+	t.Helper()
+	client := platform(t)
+	live, err := client.GetCluster(t.Context(), namespace, "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := live.Spec(), live.Spec()
+	change(&after)
+	if _, err := client.ApplyCluster(t.Context(), after, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := client.PruneCluster(t.Context(), before, after); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// machinesAt proves that a change was waited for: all machines are of the version.
+func machinesAt(t *testing.T, namespace, version string, want int) {
+	t.Helper()
+	list, err := platform(t).Kube().List(t.Context(), kube.Ref{
+		GVR: schema.GroupVersionResource{Group: "cluster.x-k8s.io", Version: "v1beta2", Resource: "machines"}, Kind: "Machine", Namespace: namespace,
+	}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list.Items {
+		if got, _, _ := unstructured.NestedString(list.Items[i].Object, "spec", "version"); got != version {
+			t.Errorf("machine %s is at %s, want %s", list.Items[i].GetName(), got, version)
+		}
+	}
+	if len(list.Items) != want {
+		t.Errorf("%d machines, want %d", len(list.Items), want)
+	}
+}
+
+func lose(t *testing.T, namespace string) {
+	t.Helper()
+	client := platform(t)
+	live, err := client.GetCluster(t.Context(), namespace, "prod")
+	if err == nil {
+		err = client.DeleteCluster(t.Context(), namespace, "prod", live.UID())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	for tick := time.NewTicker(time.Second); ; {
+		_, err := client.GetCluster(ctx, namespace, "prod")
+		if errors.Is(err, fault.NotFound) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatal("the cluster does not go away")
+		case <-tick.C:
+		}
+	}
+}
+
+func known(path string, check knownvalue.Check) statecheck.StateCheck {
+	p := tfjsonpath.New(path)
+	return statecheck.ExpectKnownValue(address, p, check)
+}
+
+func inPlace() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
+}
+
+func nothing() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+}
+
+// One cluster through its life: each step also proves that the plan after it
+// is empty.
+func TestAccCluster_lifecycle(t *testing.T) {
+	namespace := acctest.Name(t, "cluster")
+	variables := config.Variables{"name": config.StringVariable(namespace)}
+	dir := func(step string) config.TestStepConfigFunc {
+		return config.StaticDirectory("testdata/TestAccCluster_lifecycle/" + step)
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			ConfigDirectory: dir("1_create"), ConfigVariables: variables,
+			ConfigStateChecks: []statecheck.StateCheck{
+				known("id", knownvalue.StringExact(namespace+"/prod")),
+				known("kubernetes_version", knownvalue.StringExact("v1.33")),
+				known("live_version", knownvalue.StringRegexp(regexp.MustCompile(`^v1\.33\.\d+\+`))),
+				known("kubernetes_release", knownvalue.StringRegexp(regexp.MustCompile(`^v1\.33\.\d+---`))),
+				known("cluster_class", knownvalue.StringRegexp(regexp.MustCompile(`^builtin-generic-v3`))),
+				known("cluster_class_namespace", knownvalue.StringExact("vmware-system-vks-public")),
+				known("api_endpoint", knownvalue.NotNull()),
+				known("phase", knownvalue.StringExact("Provisioned")),
+				known("conditions", knownvalue.NotNull()),
+				known("node_counts", knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(1)}),
+				})),
+				known("deletion_protection", knownvalue.Bool(false)),
+			},
+		},
+		{ // the same by its names
+			ConfigDirectory: dir("1_create"), ConfigVariables: variables,
+			ResourceName: address, ImportState: true, ImportStateVerify: true,
+			// Text that means the same, and what moves by itself.
+			ImportStateVerifyIgnore: []string{"kubernetes_version", "variables", "conditions", "node_counts"},
+		},
+		{ // what is not in state is: only admission and controllers wrote it
+			PreConfig: func() {
+				alter(t, namespace, func(s *supervisor.ClusterSpec) { s.Labels["somebody"] = "else" })
+			},
+			ConfigDirectory: dir("1_create"), ConfigVariables: variables, ConfigPlanChecks: nothing(),
+		},
+		{
+			ConfigDirectory: dir("2_grow"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
+			ConfigStateChecks: []statecheck.StateCheck{
+				known("node_counts", knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(3)}),
+				})),
+			},
+		},
+		{
+			ConfigDirectory: dir("3_upgrade"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
+			ConfigStateChecks: []statecheck.StateCheck{
+				known("kubernetes_version", knownvalue.StringExact("v1.34.1+vmware.1-vkr.4")),
+				known("live_version", knownvalue.StringExact("v1.34.1+vmware.1")),
+				known("node_counts", knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"up_to_date": knownvalue.Int64Exact(3)}),
+				})),
+			},
+		},
+		{ // drift: everything that was changed is found and put back
+			PreConfig: func() {
+				machinesAt(t, namespace, "v1.34.1+vmware.1", 4)
+				alter(t, namespace, func(s *supervisor.ClusterSpec) {
+					*s.Pools["workers"].Replicas = 1
+					s.Labels["tier"] = "changed"
+					s.Variables["osConfiguration"] = map[string]any{"ntp": map[string]any{"servers": []any{"other.example.com"}}}
+				})
+			},
+			ConfigDirectory: dir("3_upgrade"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
+		},
+		{
+			ConfigDirectory: dir("4_shrink"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
+			ConfigStateChecks: []statecheck.StateCheck{
+				known("live_version", knownvalue.StringExact("v1.34.1+vmware.1")),
+				known("node_pools", knownvalue.MapSizeExact(1)),
+				known("variables", knownvalue.Null()),
+				known("labels", knownvalue.Null()),
+			},
+		},
+		{ // gone
+			PreConfig:       func() { lose(t, namespace) },
+			ConfigDirectory: dir("4_shrink"), ConfigVariables: variables,
+			PlanOnly: true, ExpectNonEmptyPlan: true,
+		},
+	}})
+}
+
+// An import of a cluster that this provider made needs no change afterwards.
+func TestAccCluster_import(t *testing.T) {
+	namespace := acctest.Name(t, "import")
+	variables := config.Variables{"name": config.StringVariable(namespace)}
+	dir := config.StaticDirectory("testdata/TestAccCluster_import/1_create")
+	acctest.Test(t, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{
+			{ConfigDirectory: dir, ConfigVariables: variables},
+			{
+				ConfigDirectory: dir, ConfigVariables: variables, ResourceName: address,
+				ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)}},
+			},
+			{
+				ConfigDirectory: dir, ConfigVariables: variables, ResourceName: address,
+				ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)}},
+			},
+		},
+	})
+}

@@ -1,0 +1,290 @@
+package namespace_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/vksops/terraform-provider-vks/internal/acctest"
+	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
+	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
+	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+)
+
+// ownLab is a vCenter of one test: for what a platform that others use cannot do.
+type ownLab struct {
+	*lab.VCenter
+	seam   *traffic.Seam
+	caFile string
+	caPEM  []byte
+}
+
+func newLab(t *testing.T, o lab.Options) *ownLab {
+	t.Helper()
+	acctest.Env(t)
+	ca, err := pki.NewCA("namespace test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := ca.TLS("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &ownLab{seam: traffic.New(), caFile: filepath.Join(t.TempDir(), "ca.pem"), caPEM: ca.CertPEM()}
+	if err := os.WriteFile(l.caFile, l.caPEM, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.TLS, o.Seam = &certificate, l.seam
+	l.VCenter, err = lab.Start(context.WithoutCancel(t.Context()), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Stop)
+	return l
+}
+
+// config gives a configuration with this vCenter, as a user of it.
+func (l *ownLab) config(user, body string) string {
+	return fmt.Sprintf(`provider "vks" {
+	  vcenter = {
+	    server   = %q
+	    username = %q
+	    password = "VMware1!"
+	    ca_file  = %q
+	  }
+	}
+	resource "vks_namespace" "test" {
+	  name          = "team-a"
+	  force_destroy = true
+	  %s
+	}`, l.Host(), user, l.caFile, body)
+}
+
+const admin = "administrator@vsphere.local"
+
+func (l *ownLab) client(t *testing.T) *vcenter.Client {
+	t.Helper()
+	c, err := vcenter.New(vcenter.Config{Server: l.Host(), Username: admin, Password: "VMware1!", CAPEM: l.caPEM})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A namespace that ends in ERROR fails at once with vCenter's words, is kept as
+// tainted, and the next apply replaces it.
+func TestCreateError(t *testing.T) {
+	l := newLab(t, lab.Options{})
+	l.SetNamespaceError("team-a", "The storage policy is not compatible.", "No host left.")
+	start := time.Now()
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      l.config(admin, ""),
+			ExpectError: regexp.MustCompile(`(?s)vSphere Namespace team-a.*The storage policy is not\s+compatible.*No\s+host\s+left`),
+		},
+		{
+			PreConfig: func() {
+				if took := time.Since(start); took > time.Minute {
+					t.Errorf("an ERROR was waited for: %s", took)
+				}
+				l.SetNamespaceError("team-a")
+			},
+			Config: l.config(admin, ""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)},
+			},
+		},
+	}})
+}
+
+// Unhealthy later on is a fact to report, not an error.
+func TestErrorIsReported(t *testing.T) {
+	l := newLab(t, lab.Options{})
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: l.config(admin, "")},
+		{
+			PreConfig: func() {
+				l.SetNamespaceError("team-a", "No host left.")
+				awaitStatus(t, l.client(t), vcenter.StatusError)
+			},
+			Config: l.config(admin, ""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)},
+			},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("config_status"), knownvalue.StringExact("ERROR")),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("messages"), knownvalue.ListExact([]knownvalue.Check{
+					knownvalue.ObjectExact(map[string]knownvalue.Check{
+						"severity": knownvalue.StringExact("ERROR"), "message": knownvalue.StringExact("No host left."),
+					}),
+				})),
+			},
+		},
+	}})
+}
+
+func awaitStatus(t *testing.T, c *vcenter.Client, status string) {
+	t.Helper()
+	await(t, func() bool {
+		n, err := c.Namespace(t.Context(), "team-a")
+		return err == nil && n.ConfigStatus == status
+	})
+}
+
+// A creation that takes too long names the attribute to raise, and the next
+// plan goes on from the object that is there.
+func TestCreateTimeout(t *testing.T) {
+	l := newLab(t, lab.Options{ConfigureDelay: 5 * time.Second})
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      l.config(admin, `timeouts = { create = "2s" }`),
+			ExpectError: regexp.MustCompile(`(?s)config_status: CONFIGURING.*raise timeouts\.create`),
+		},
+		{
+			Config: l.config(admin, ""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)},
+			},
+		},
+	}})
+}
+
+// vCenter shows neither a new namespace nor a change at once.
+func TestSlowToShow(t *testing.T) {
+	l := newLab(t, lab.Options{AppearDelay: 1500 * time.Millisecond, StaleDelay: 800 * time.Millisecond})
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: l.config(admin, "cpu_limit_mhz = 1000")},
+		{
+			Config: l.config(admin, "cpu_limit_mhz = 2000"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("config_status"), knownvalue.StringExact("RUNNING")),
+			},
+		},
+	}})
+}
+
+// A plan works with an account that may only read, and writes nothing.
+func TestPlanReadsOnly(t *testing.T) {
+	const reader = "reader@vsphere.local"
+	l := newLab(t, lab.Options{Users: map[string]lab.User{reader: {Password: "VMware1!", ReadOnly: true}}})
+	body := `storage_policies = { "gold-policy" = {} }` + "\n" + `vm_classes = ["best-effort-small"]`
+	var before int64
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			PreConfig: func() { before = l.seam.Mark() },
+			Config:    l.config(reader, body), PlanOnly: true, ExpectNonEmptyPlan: true,
+		},
+		{
+			PreConfig: func() {
+				writes := l.seam.Requests(func(r traffic.Request) bool {
+					return r.Seq > before && r.Method != "GET" && r.Path != "/api/session"
+				})
+				if len(writes) != 0 {
+					t.Errorf("the plan wrote: %v", writes)
+				}
+			},
+			Config:      l.config(reader, body),
+			ExpectError: regexp.MustCompile(`(?s)Unable to create vSphere Namespace.*UNAUTHORIZED.*lacks the privilege`),
+		},
+	}})
+}
+
+// Two Supervisors: one has to be named; another spelling of the same one is no
+// change; another one is another namespace, of the same name.
+func TestSupervisors(t *testing.T) {
+	l := newLab(t, lab.Options{Clusters: 2, Supervisors: []lab.Supervisor{
+		{Name: "east", ID: "id-east", Zones: []lab.SupervisorZone{{Name: "zone-e", Clusters: []string{"DC0_C0"}}}},
+		{Name: "west", ID: "id-west", Zones: []lab.SupervisorZone{{Name: "zone-w", Clusters: []string{"DC0_C1"}}}},
+	}})
+	on := func(id string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("supervisor_id"), knownvalue.StringExact(id))}
+	}
+	expect := func(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      l.config(admin, `supervisor = terraform_data.none.output`+"\n}\nresource \"terraform_data\" \"none\" {\n input = \"north\"\n"),
+			ExpectError: regexp.MustCompile(`there is no Supervisor "north"`),
+		},
+		{Config: l.config(admin, `supervisor = "east"`), ConfigStateChecks: on("id-east")},
+		{Config: l.config(admin, `supervisor = "id-east"`), ConfigStateChecks: on("id-east"), ConfigPlanChecks: expect(plancheck.ResourceActionUpdate)},
+		{Config: l.config(admin, `supervisor = "west"`), ConfigStateChecks: on("id-west"), ConfigPlanChecks: expect(plancheck.ResourceActionDestroyBeforeCreate)},
+		{Config: l.config(admin, ``), ConfigStateChecks: on("id-west"), ConfigPlanChecks: expect(plancheck.ResourceActionNoop)},
+	}})
+}
+
+// An update sends what changed; a plan without changes reads the namespace once.
+func TestRequests(t *testing.T) {
+	l := newLab(t, lab.Options{})
+	const one = "/api/vcenter/namespaces/instances/team-a"
+	sent := func(method string, since int64) []traffic.Request {
+		return l.seam.Requests(func(r traffic.Request) bool {
+			return r.Seq > since && r.Method == method && (r.Path == one || r.Path == "/api/vcenter/namespaces/instances/v2/team-a")
+		})
+	}
+	var mark int64
+	remember := func() { mark = l.seam.Mark() }
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: l.config(admin, `description = "a"`)},
+		{PreConfig: remember, Config: l.config(admin, `description = "b"`+"\n"+`deletion_protection = false`)},
+		{
+			PreConfig: func() {
+				patches := sent("PATCH", mark)
+				if len(patches) != 1 || string(patches[0].Body) != `{"description":"b"}` {
+					t.Errorf("the update sent %v", patches)
+				}
+				remember()
+			},
+			Config: l.config(admin, `description = "b"`), PlanOnly: true,
+		},
+		{
+			PreConfig: func() {
+				if reads := sent("GET", mark); len(reads) == 0 || len(reads) > 2 {
+					t.Errorf("planning without changes made %d reads", len(reads))
+				}
+			},
+			Config: l.config(admin, `description = "b"`), PlanOnly: true,
+		},
+	}})
+}
+
+// Before 8.0 there is no v2 of the API, and a Supervisor is a compute cluster.
+func TestOldVCenter(t *testing.T) {
+	l := newLab(t, lab.Options{Version: "7.0.3.0"})
+	body := `storage_policies = { "gold-policy" = {} }` + "\n" + `vm_classes = ["best-effort-small"]` + "\n" + `supervisor = "DC0_C0"`
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: l.config(admin, body)},
+		{
+			Config: l.config(admin, `description = "b"`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
+			},
+		},
+	}})
+}
+
+// A vCenter that fails for a moment does not end a wait.
+func TestBadMoment(t *testing.T) {
+	l := newLab(t, lab.Options{})
+	const reads = "/v2/team-a$"
+	// The plan and the apply look once each, for whether the name is free.
+	if _, err := l.seam.Inject(traffic.Fault{Method: "GET", Path: reads, Status: 500, After: 2, Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.seam.Inject(traffic.Fault{Method: "GET", Path: reads, Drop: true, After: 3, Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{Config: l.config(admin, "")}}})
+}

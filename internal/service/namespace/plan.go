@@ -1,0 +1,294 @@
+package namespace
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/clients"
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+)
+
+// reservedPrefix is that of namespaces of the platform's own.
+const reservedPrefix = "vmware-system"
+
+// ValidateConfig finds what vCenter would only refuse at apply.
+func (r *namespaceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if name := config.Name.ValueString(); strings.HasPrefix(name, reservedPrefix) {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "Reserved name",
+			fmt.Sprintf("%q begins with %s, which vCenter keeps for itself. Choose another name.", name, reservedPrefix))
+	}
+	config.validatePermissions(ctx, &resp.Diagnostics)
+}
+
+func (m *model) validatePermissions(ctx context.Context, to *diag.Diagnostics) {
+	if m.Permissions.IsNull() || m.Permissions.IsUnknown() {
+		return
+	}
+	var list []permissionModel
+	to.Append(m.Permissions.ElementsAs(ctx, &list, false)...)
+	seen := map[string]bool{}
+	at := path.Root("permissions")
+	for _, p := range list {
+		if strings.ContainsAny(p.Principal.ValueString(), `@\`) {
+			to.AddAttributeError(at, "Invalid principal", fmt.Sprintf(
+				"%q has a domain in it. Give the name alone as principal, and the domain as domain.", p.Principal.ValueString()))
+		}
+		if p.Role.ValueString() == "OWNER" && p.IdentityProvider.ValueString() != "" {
+			to.AddAttributeError(at, "Invalid role", fmt.Sprintf(
+				"%s comes from an external identity provider. An OWNER has to be of vCenter's own SSO: use EDIT or VIEW.", p.Principal.ValueString()))
+		}
+		if p.Principal.IsUnknown() || p.Domain.IsUnknown() || p.Type.IsUnknown() {
+			continue
+		}
+		key := granteeKey(p.grant())
+		if seen[key] {
+			to.AddAttributeError(at, "Duplicate permission", fmt.Sprintf(
+				"%s@%s (%s) is named more than once. A user or group has one role in a namespace.",
+				p.Principal.ValueString(), p.Domain.ValueString(), p.Type.ValueString()))
+		}
+		seen[key] = true
+	}
+}
+
+// ModifyPlan checks the plan against what vCenter has, and says what is known
+// already of the outcome. It only reads.
+func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !r.Configured {
+		return
+	}
+	p := planner{defaults: r.Data.Config(), inState: &inState, set: r.Data, diags: &resp.Diagnostics}
+	if !req.State.Raw.IsNull() {
+		p.state = &model{}
+		resp.Diagnostics.Append(req.State.Get(ctx, p.state)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		if p.state != nil {
+			p.protect("destroy")
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p.simple()
+	if p.needsPlatform() {
+		from, err := r.api(ctx)
+		if err != nil {
+			diags.AddError(&resp.Diagnostics, "Unable to plan vSphere Namespace", p.plan.who(), err)
+			return
+		}
+		p.check(ctx, from)
+	}
+	if p.replace {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("supervisor"))
+	}
+	if p.state != nil && (p.replace || !p.plan.Name.Equal(p.state.Name)) {
+		p.protect("replace")
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
+}
+
+// planner works on one plan. state is nil for a creation.
+type planner struct {
+	defaults clients.Config
+	inState  *registry
+	set      *clients.Set
+	config   model
+	plan     model
+	state    *model
+	replace  bool
+	diags    *diag.Diagnostics
+}
+
+// simple fills in what needs no request.
+func (p *planner) simple() {
+	if p.config.DeletionProtection.IsNull() {
+		p.plan.DeletionProtection = types.BoolValue(p.defaults.Defaults.DeletionProtection)
+	}
+	p.plan.StorageClasses = storageClasses(p.plan.StoragePolicies)
+	if p.state != nil {
+		p.inState.add(p.set, p.state.Name.ValueString())
+		if p.plan.sameSpec(p.state) {
+			return
+		}
+	}
+	p.plan.Messages = types.ListUnknown(messageType)
+	// A successful apply ends with this.
+	p.plan.ConfigStatus = types.StringValue(vcenter.StatusRunning)
+}
+
+// needsPlatform: a plan without changes makes no request.
+func (p *planner) needsPlatform() bool {
+	return p.state == nil || !p.plan.sameSpec(p.state) || !p.plan.Supervisor.Equal(p.state.Supervisor)
+}
+
+func (p *planner) check(ctx context.Context, from api) {
+	p.supervisor(ctx, from)
+	if p.state == nil && !p.diags.HasError() {
+		p.absent(ctx, from)
+	}
+	p.policies(ctx, from)
+	p.classes(ctx, from)
+}
+
+// supervisor resolves the Supervisor: a new one is a replacement, another way to
+// name the same one is not.
+func (p *planner) supervisor(ctx context.Context, from api) {
+	written := p.config.Supervisor
+	if p.state != nil && (written.IsNull() || written.Equal(p.state.Supervisor)) {
+		return
+	}
+	if written.IsUnknown() {
+		p.plan.SupervisorID = types.StringUnknown()
+		p.replace = p.state != nil
+		return
+	}
+	wanted := written.ValueString()
+	if written.IsNull() {
+		wanted = p.defaults.Supervisor.Name
+	}
+	found, err := from.ResolveSupervisor(ctx, wanted)
+	if err != nil {
+		diags.AddAttributeError(p.diags, path.Root("supervisor"), "Unable to find the Supervisor", p.plan.who(), err)
+		return
+	}
+	if written.IsNull() {
+		p.plan.Supervisor = types.StringValue(found.Name)
+	}
+	p.replace = p.state != nil && p.state.SupervisorID.ValueString() != found.ID
+	p.plan.SupervisorID = types.StringValue(found.ID)
+}
+
+// absent refuses to create what exists: an apply would fail half-way.
+func (p *planner) absent(ctx context.Context, from api) {
+	name := p.plan.Name.ValueString()
+	if p.plan.Name.IsUnknown() || p.inState.has(p.set, name) {
+		return
+	}
+	live, err := from.Namespace(ctx, name)
+	switch {
+	case fault.IsNotFound(err):
+	case err != nil:
+		diags.AddError(p.diags, "Unable to plan vSphere Namespace", p.plan.who(), err)
+	case live.ConfigStatus == vcenter.StatusRemoving:
+		p.diags.AddAttributeError(path.Root("name"), "vSphere Namespace is being removed",
+			fmt.Sprintf("%s (%s)\n\nA namespace of this name is being removed right now. Run the plan again when it is gone.", p.plan.who(), from.Where()))
+	default:
+		p.diags.AddAttributeError(path.Root("name"), "vSphere Namespace already exists", existsDetail(p.plan.who(), from.Where(), name))
+	}
+}
+
+func existsDetail(who, where, name string) string {
+	return fmt.Sprintf("%s (%s)\n\nA namespace of this name exists already; names are unique over all Supervisors of a vCenter.\n\n"+
+		"Choose another name, or take it over: terraform import ADDRESS %s, or a block\n\n  import {\n    to = ADDRESS\n    id = %q\n  }\n\n"+
+		"with the address of this resource, such as vks_namespace.example. (Where it is this resource's own, left tainted by a failed apply, plan without -refresh=false.)",
+		who, where, name, name)
+}
+
+func (p *planner) policies(ctx context.Context, from catalog) {
+	if p.plan.StoragePolicies.IsNull() || p.plan.StoragePolicies.IsUnknown() {
+		return
+	}
+	wanted := slices.Sorted(maps.Keys(p.plan.StoragePolicies.Elements()))
+	if p.state != nil {
+		bound := p.state.StoragePolicies.Elements()
+		wanted = slices.DeleteFunc(wanted, func(name string) bool { return bound[name] != nil })
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	at := path.Root("storage_policies")
+	ids, err := policyIDs(ctx, from, wanted)
+	if err != nil {
+		diags.AddAttributeError(p.diags, at, "Unable to read storage policies", p.plan.who(), err)
+		return
+	}
+	for _, name := range wanted {
+		if ids[name] == "" {
+			diags.AddAttributeError(p.diags, at.AtMapKey(name), "Unknown storage policy", p.plan.who(),
+				unknownName(from.Where(), "storage policy", name, slices.Sorted(maps.Keys(ids))))
+		}
+	}
+}
+
+func (p *planner) classes(ctx context.Context, from catalog) {
+	if p.plan.VMClasses.IsNull() || p.plan.VMClasses.IsUnknown() || p.state != nil && p.plan.VMClasses.Equal(p.state.VMClasses) {
+		return
+	}
+	at := path.Root("vm_classes")
+	known, err := classNames(ctx, from)
+	if err != nil {
+		diags.AddAttributeError(p.diags, at, "Unable to read VM classes", p.plan.who(), err)
+		return
+	}
+	for _, element := range p.plan.VMClasses.Elements() {
+		name, ok := element.(types.String)
+		if !ok || name.IsUnknown() || slices.Contains(known, name.ValueString()) {
+			continue
+		}
+		diags.AddAttributeError(p.diags, at, "Unknown VM class", p.plan.who(), unknownName(from.Where(), "VM class", name.ValueString(), known))
+	}
+}
+
+func classNames(ctx context.Context, from catalog) ([]string, error) {
+	list, err := from.VMClasses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, class := range list {
+		names = append(names, class.Name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// protect refuses to take the namespace away while it is protected.
+func (p *planner) protect(verb string) {
+	if p.state.DeletionProtection.ValueBool() {
+		p.diags.AddAttributeError(path.Root("deletion_protection"), "vSphere Namespace is protected", protectedDetail(p.state.who(), verb))
+	}
+}
+
+func protectedDetail(who, verb string) string {
+	return fmt.Sprintf("%s\n\nIts deletion_protection is on, so Terraform does not %s it: all that runs in it would be lost.\n\n"+
+		"If that is what you want, put this line into the resource, apply, and then %s it:\n\n  deletion_protection = false", who, verb, verb)
+}
+
+// inState knows the namespaces that this process found in a state.
+var inState registry
+
+// registry remembers names by configured provider. The plan that creates a
+// tainted or replaced object anew gets no prior state, and would take the object
+// that is about to go for somebody else's.
+type registry struct{ names sync.Map }
+
+type registryKey struct {
+	set  *clients.Set
+	name string
+}
+
+func (r *registry) add(set *clients.Set, name string) { r.names.Store(registryKey{set, name}, true) }
+
+func (r *registry) has(set *clients.Set, name string) bool {
+	_, ok := r.names.Load(registryKey{set, name})
+	return ok
+}

@@ -1,0 +1,94 @@
+package namespace
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
+	"github.com/vksops/terraform-provider-vks/internal/tf/target"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
+)
+
+// refresh brings m to what is live. others are grants that m does not name and
+// that are managed all the same. The first read of an import, and exclusive
+// permissions, show the grants of everybody but the system.
+func (r *namespaceResource) refresh(
+	ctx context.Context, from api, m *model, live *vcenter.Namespace, others []vcenter.Access, system *systemGrants, to *diag.Diagnostics,
+) error {
+	imported := m.SupervisorID.IsNull()
+	seen, err := m.observe(ctx, from, live)
+	if err != nil {
+		return err
+	}
+	seen.managed = m.grants(ctx, to)
+	seen.managed = append(seen.managed, without(others, seen.managed)...)
+	if imported || m.ExclusivePermissions.ValueBool() {
+		seen.extra, err = system.strip(ctx, from, live.Name, without(live.Access, seen.managed))
+		if err != nil {
+			return err
+		}
+	}
+	m.flatten(ctx, seen, to)
+	if imported {
+		m.settingsOfImport(r.Data.Config().Defaults.DeletionProtection)
+	}
+	return nil
+}
+
+// settingsOfImport gives a value to what only the configuration knows.
+func (m *model) settingsOfImport(protection bool) {
+	m.ExclusivePermissions = types.BoolValue(false)
+	m.ForceDestroy = types.BoolValue(false)
+	m.DeletionProtection = types.BoolValue(protection)
+}
+
+// settle waits until the namespace is RUNNING, and reads it back however that
+// ended. others are grants that plan does not name and that may still be there.
+func (r *namespaceResource) settle(
+	ctx context.Context, on api, plan *model, follow *settling, operation string, others []vcenter.Access, to *diag.Diagnostics,
+) {
+	var last *vcenter.Namespace
+	err := wait.For(ctx, r.waiting(ctx, plan, "to become RUNNING"), func(ctx context.Context) (wait.Status, error) {
+		live, err := on.Namespace(ctx, plan.Name.ValueString())
+		if err == nil {
+			last = live
+		}
+		return follow.judge(live, err)
+	})
+	if err != nil {
+		diags.AddWaitError(to, "vSphere Namespace did not become ready", plan.who(), operation, err)
+	}
+	if last == nil {
+		last = &vcenter.Namespace{Name: plan.Name.ValueString(), ConfigStatus: vcenter.StatusConfiguring}
+		plan.flattenStatus(ctx, last, to)
+		return
+	}
+	if !to.HasError() {
+		others = nil
+	}
+	// The wait may have used up the context's time; nothing else does.
+	if err := r.refresh(context.WithoutCancel(ctx), on, plan, last, others, newSystemGrants(nil), to); err != nil {
+		diags.AddError(to, "Unable to read vSphere Namespace", plan.who(), err)
+		plan.flattenStatus(ctx, last, to)
+	}
+}
+
+func (r *namespaceResource) waiting(ctx context.Context, m *model, until string) wait.Options {
+	return wait.Options{
+		What:     m.who() + " " + until,
+		Progress: target.Progress(ctx, m.Name.ValueString()),
+	}
+}
+
+// keepStatus takes over what was not known at plan and cannot have changed.
+func (m *model) keepStatus(state *model) {
+	if m.Messages.IsUnknown() {
+		m.Messages = state.Messages
+	}
+	if m.ConfigStatus.IsUnknown() {
+		m.ConfigStatus = state.ConfigStatus
+	}
+}

@@ -1,0 +1,6 @@
+variable "name" { type = string }
+
+resource "vks_namespace" "test" {
+  name          = var.name
+  force_destroy = true
+}

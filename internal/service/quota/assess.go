@@ -1,0 +1,103 @@
+package quota
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/vksops/terraform-provider-vks/internal/domain/quota"
+)
+
+// assess judges what was read and writes the answer into the model.
+func (m *model) assess(ctx context.Context, f *facts, to *diag.Diagnostics) {
+	options := quota.Options{WarningPercent: m.Warning.ValueInt64(), CriticalPercent: m.Critical.ValueInt64(), Rates: m.rates(ctx, to)}
+	list, all := make([]quota.Namespace, 0, len(f.namespaces)), map[string]joined{}
+	for _, n := range f.namespaces {
+		j := join(n, f)
+		all[n.Name] = j
+		list = append(list, j.Namespace)
+	}
+	report, err := quota.Assess(list, options)
+	if err != nil {
+		to.AddError(summary, who+"\n\n"+err.Error())
+		return
+	}
+	m.ID = types.StringValue(f.id)
+	m.Namespaces = make(map[string]namespaceModel, len(all))
+	for name, j := range all {
+		m.Namespaces[name] = j.flatten(report.Namespaces[name])
+	}
+	m.Status = types.StringValue(string(report.Status))
+	m.Reasons = append([]string{}, report.Reasons...)
+}
+
+func (m *model) rates(ctx context.Context, to *diag.Diagnostics) *quota.Rates {
+	if m.Rates.IsNull() {
+		return nil
+	}
+	var r ratesModel
+	to.Append(m.Rates.As(ctx, &r, basetypes.ObjectAsOptions{})...)
+	return &quota.Rates{
+		CPUGHzHour: r.CPU.ValueFloat64(), MemoryGiBHour: r.Memory.ValueFloat64(), StorageGiBMonth: r.Storage.ValueFloat64(),
+		Hours: float64(m.Hours.ValueInt64()),
+	}
+}
+
+func (j *joined) flatten(r quota.NamespaceReport) namespaceModel {
+	n := namespaceModel{
+		CPU:             flattenAmount(r.CPU, true, j.cpu),
+		Memory:          flattenAmount(r.Memory, true, j.machines),
+		Storage:         flattenAmount(r.Storage, true, j.storage),
+		StoragePolicies: make(map[string]amountModel, len(r.StoragePolicies)),
+		Objects:         make(map[string]objectModel, len(r.Objects)),
+		Zones:           make(map[string]zoneModel, len(r.Zones)),
+		Status:          string(r.Status),
+		Reasons:         append([]string{}, r.Reasons...),
+	}
+	for name, a := range r.StoragePolicies {
+		n.StoragePolicies[name] = flattenAmount(a, j.storage, j.storage)
+	}
+	for name, o := range r.Objects {
+		n.Objects[name] = objectModel{Limit: o.Limit, Used: when(j.objects[name], o.Used)}
+	}
+	for name, z := range r.Zones {
+		zone := zoneModel{CPU: flattenAmount(z.CPU, false, j.cpu), Memory: flattenAmount(z.Memory, false, j.machines)}
+		// The autoscalers do not say in which zone they will add machines.
+		zone.CPU.Max, zone.Memory.Max = nil, nil
+		share := j.zoneShares[name]
+		zone.CPU.Reserved, zone.Memory.Reserved = share.CPUReservationMHz, share.MemoryReservationMiB
+		n.Zones[name] = zone
+	}
+	if c := r.Cost; c != nil {
+		n.Cost = &costModel{CPU: c.CPU, Memory: c.Memory, Storage: c.Storage, Total: c.Total}
+	}
+	if j.machines {
+		n.Blocked = &r.AutoscalerHeadroomBlocked
+		n.Clusters = make(map[string]clusterModel, len(r.Clusters))
+		for name, c := range r.Clusters {
+			n.Clusters[name] = clusterModel(c)
+		}
+	}
+	return n
+}
+
+// flattenAmount leaves out what is not known: used, or what is allocated.
+func flattenAmount(a quota.Amount, used, allocated bool) amountModel {
+	m := amountModel{Limit: a.Limit}
+	if used {
+		m.Used, m.Free, m.UsedPercent = &a.Used, a.Free, a.UsedPercent
+	}
+	if allocated {
+		m.Allocated, m.Reserved, m.Max, m.AllocatedPercent = &a.Allocated, &a.Reserved, &a.Max, a.AllocatedPercent
+	}
+	return m
+}
+
+func when(known bool, value int64) *int64 {
+	if !known {
+		return nil
+	}
+	return &value
+}

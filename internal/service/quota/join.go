@@ -1,0 +1,147 @@
+package quota
+
+import (
+	"strings"
+
+	"github.com/vksops/terraform-provider-vks/internal/domain/quota"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+)
+
+// rootDiskMiB is the first disk of a node: the images of VKS have 20 GiB, and
+// nothing in the API says so.
+const rootDiskMiB = 20 << 10
+
+// objectLimits are the limits on objects by the names that we give them.
+var objectLimits = map[string]vcenter.Limit{
+	"pods": vcenter.PodCount, "services": vcenter.ServiceCount, "deployments": vcenter.DeploymentCount,
+	"daemon_sets": vcenter.DaemonSetCount, "replica_sets": vcenter.ReplicaSetCount,
+	"replication_controllers": vcenter.ReplicationControllerCount, "stateful_sets": vcenter.StatefulSetCount,
+	"config_maps": vcenter.ConfigMapCount, "secrets": vcenter.SecretCount,
+	"persistent_volume_claims": vcenter.PersistentVolumeClaimCount, "jobs": vcenter.JobCount,
+}
+
+// joined is a namespace to judge, with what is known of it: numbers that are
+// not known are zero to the judgement, and null in the answer.
+type joined struct {
+	quota.Namespace
+	machines, cpu, storage bool
+	objects                map[string]bool
+	zoneShares             map[string]supervisor.ZoneUsage
+}
+
+// join puts vCenter's side and the Supervisor's side of a namespace together.
+func join(n *vcenter.Namespace, f *facts) joined {
+	in := f.of(n.Name)
+	j := joined{Namespace: quota.Namespace{
+		Name:    n.Name,
+		CPU:     quota.Usage{Limit: limit(n, vcenter.CPULimit), Used: n.Stats.CPUUsed},
+		Memory:  quota.Usage{Limit: limit(n, vcenter.MemoryLimit), Used: n.Stats.MemoryUsed},
+		Storage: quota.Usage{Limit: limit(n, vcenter.StorageLimit), Used: n.Stats.StorageUsed},
+		Zones:   map[string]quota.ZoneUsage{},
+	}}
+	for _, z := range n.Zones {
+		j.Zones[z.Name] = quota.ZoneUsage{}
+	}
+	if in == nil {
+		in = &supervisor.NamespaceUsage{}
+	} else {
+		j.machines, j.storage = f.usage.Machines, f.usage.Storage
+		j.cpu = j.machines && f.coreMHz > 0
+	}
+	j.addStorage(n, in, f.policies)
+	j.addObjects(n, in)
+	j.addZones(in)
+	if j.machines {
+		j.addMachines(in, f)
+	}
+	return j
+}
+
+func limit(n *vcenter.Namespace, name vcenter.Limit) *int64 {
+	if value, ok := n.Limits[name]; ok {
+		return &value
+	}
+	return nil
+}
+
+// addStorage joins the policies of vCenter with what the Supervisor counts for
+// them. A quota reserves while an operation runs, and counts as used after it.
+func (j *joined) addStorage(n *vcenter.Namespace, in *supervisor.NamespaceUsage, policies map[string]string) {
+	j.StoragePolicies = map[string]quota.Usage{}
+	for _, s := range n.StoragePolicies {
+		j.StoragePolicies[nameOf(s.Policy, policies)] = quota.Usage{Limit: s.Limit}
+	}
+	for _, s := range in.Storage {
+		name := j.policyOf(s, policies)
+		u := j.StoragePolicies[name]
+		if u.Limit == nil {
+			u.Limit = s.LimitMiB
+		}
+		u.Used += s.UsedMiB
+		u.Reserved += s.ReservedMiB
+		u.Allocated += s.UsedMiB + s.ReservedMiB
+		j.StoragePolicies[name] = u
+		j.Storage.Allocated += s.UsedMiB + s.ReservedMiB
+		j.Storage.Reserved += s.ReservedMiB
+	}
+}
+
+// policyOf names the policy of a quota: by its id, or by its class where only
+// the old quota objects are there.
+func (j *joined) policyOf(s supervisor.StorageUsage, policies map[string]string) string {
+	if s.PolicyID != "" {
+		return nameOf(s.PolicyID, policies)
+	}
+	for name := range j.StoragePolicies {
+		if className(name) == s.StorageClass {
+			return name
+		}
+	}
+	return s.StorageClass
+}
+
+func nameOf(policy string, policies map[string]string) string {
+	if name := policies[policy]; name != "" {
+		return name
+	}
+	return policy
+}
+
+// className is what the platform makes of a policy's name: lower case, with a
+// dash for everything else.
+func className(policy string) string {
+	return strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(policy)), "-.")
+}
+
+func (j *joined) addObjects(n *vcenter.Namespace, in *supervisor.NamespaceUsage) {
+	j.Objects, j.objects = map[string]quota.ObjectUsage{}, map[string]bool{}
+	for name, key := range objectLimits {
+		counted, have := in.Objects[name]
+		u := quota.ObjectUsage{Limit: limit(n, key)}
+		if u.Limit == nil {
+			u.Limit = counted.Limit
+		}
+		if u.Limit == nil && !have {
+			continue
+		}
+		if counted.Used != nil {
+			u.Used, j.objects[name] = *counted.Used, true
+		}
+		j.Objects[name] = u
+	}
+}
+
+// addZones adds the limits of zones. What a zone reserves is shown and not
+// judged: it is a guarantee to the namespace, and not a use of its limit.
+func (j *joined) addZones(in *supervisor.NamespaceUsage) {
+	j.zoneShares = in.Zones
+	for name, z := range in.Zones {
+		j.Zones[name] = quota.ZoneUsage{CPU: quota.Usage{Limit: z.CPULimitMHz}, Memory: quota.Usage{Limit: z.MemoryLimitMiB}}
+	}
+}

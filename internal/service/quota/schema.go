@@ -1,0 +1,158 @@
+package quota
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func dataSourceSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		// Optional
+		"namespace": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Name of one vSphere Namespace. Where the same configuration creates it, use its `id`: a name is known " +
+				"before the namespace is there, and reading it then is an error (in a `check` block a warning).",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("namespace_names"))},
+		},
+		"namespace_names": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Names of several vSphere Namespaces. Default, without `namespace` and this: all of the provider's Supervisor that the account may see.",
+			Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+		},
+		"warning_percent": schema.Int64Attribute{
+			Optional: true, Computed: true, MarkdownDescription: "Use of a limit, in percent, from which the status is `warning`. Default 80.",
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"critical_percent": schema.Int64Attribute{
+			Optional: true, Computed: true, MarkdownDescription: "The same for `critical`. Default 95.",
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"rates": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Prices in a currency of your own. Without them `cost` is null.",
+			Attributes: map[string]schema.Attribute{
+				"cpu_ghz_hour":      rate("For one GHz (1000 MHz) for an hour."),
+				"memory_gib_hour":   rate("For one GiB of memory for an hour."),
+				"storage_gib_month": rate("For one GiB of storage for a month of 730 hours."),
+			},
+		},
+		"hours": schema.Int64Attribute{
+			Optional: true, Computed: true, MarkdownDescription: "Hours that `cost` is for. Default 730, a month.",
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
+		},
+		// Computed
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "Names of the namespaces, or the id of the Supervisor."},
+		"namespaces": schema.MapNestedAttribute{
+			Computed: true, MarkdownDescription: "The namespaces by name.",
+			NestedObject: schema.NestedAttributeObject{Attributes: namespaceAttributes()},
+		},
+	}
+	maps.Copy(attributes, statusAttributes())
+	return schema.Schema{
+		MarkdownDescription: "How much of its quota has a tenant used: what vCenter reports in use, what the machines and volumes that exist are sized for, " +
+			"and whether autoscalers can still reach their maximum.\n\n" +
+			"CPU is in MHz, memory and storage are in MiB; limits are null where there is none, and every number is null where it is not known. " +
+			"vCenter alone does not know machines, volumes, clusters and zones of a namespace: those come from the Supervisor. Where it cannot be read, " +
+			"the rest is still answered, and a warning says what is missing. A full quota is an answer and no error: see `status` and `reasons`.",
+		Attributes: attributes,
+	}
+}
+
+func namespaceAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"cpu":    amount("CPU in MHz. A machine counts with its vCPUs at the speed of the slowest core of the Supervisor's hosts."),
+		"memory": amount("Memory in MiB."),
+		"storage": amount("Storage in MiB, over all policies. `max` takes 20 GiB for the first disk of a node, " +
+			"which no API tells, and the volumes of its pool."),
+		"storage_policies": schema.MapNestedAttribute{
+			Computed: true, MarkdownDescription: "Storage in MiB by storage policy, by the policy's name (by its id where the account may not list policies).",
+			NestedObject: schema.NestedAttributeObject{Attributes: amountAttributes()},
+		},
+		"objects": schema.MapNestedAttribute{
+			Computed: true, MarkdownDescription: "Counts of Kubernetes objects that are limited, by kind as in `vks_namespace.object_limits`: `pods`, `config_maps`, ...",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"limit": number("Most objects of this kind; null = no limit."),
+				"used":  number("Objects that the Supervisor counts; null where it does not say."),
+			}},
+		},
+		"zones": schema.MapNestedAttribute{
+			Computed: true,
+			MarkdownDescription: "CPU (MHz) and memory (MiB) by vSphere Zone. `reserved` is what the zone guarantees to the namespace. " +
+				"vCenter does not report use by zone, so that `used`, `free` and `used_percent` are null; so is `max`.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"cpu": amount("CPU in MHz."), "memory": amount("Memory in MiB."),
+			}},
+		},
+		"clusters": schema.MapNestedAttribute{
+			Computed: true, MarkdownDescription: "The VKS clusters by name, with the machines that exist.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"control_plane_nodes": number("Machines of the control plane."),
+				"worker_nodes":        number("Machines of all pools."),
+				"max_worker_nodes":    number("Machines of all pools with every autoscaler at its maximum."),
+				"vcpus":               number("vCPUs of all machines."),
+				"memory_mib":          number("Memory of all machines, in MiB."),
+				"storage_mib":         number("Disks of all machines, in MiB, with 20 GiB for the first disk of each; volumes of workloads are not in it."),
+			}},
+		},
+		"cost": schema.SingleNestedAttribute{
+			Computed: true,
+			MarkdownDescription: "What the namespace costs in `hours`, in the currency of `rates`: what its machines and volumes are sized for, or what it uses where that is more. " +
+				"Null without `rates`.",
+			Attributes: map[string]schema.Attribute{
+				"cpu": price("CPU."), "memory": price("Memory."), "storage": price("Storage."), "total": price("All together."),
+			},
+		},
+		"autoscaler_headroom_blocked": schema.BoolAttribute{
+			Computed: true, MarkdownDescription: "Is there an autoscaler that cannot reach its maximum within the quota. `reasons` says which.",
+		},
+	}
+	maps.Copy(attributes, statusAttributes())
+	return attributes
+}
+
+func amount(description string) schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: amountAttributes()}
+}
+
+func amountAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"limit":             number("The limit; null = no limit, 0 = none allowed."),
+		"used":              number("What vCenter reports in use (for a storage policy: the Supervisor). For CPU and memory vCenter sums up what pods request: it is no measurement of machines."),
+		"allocated":         number("What the machines and volumes that exist are sized for. It may exceed a limit on CPU or memory, which caps what machines consume."),
+		"reserved":          number("What the VM classes of machines reserve, so that nobody else can have it; for storage, what running operations have set aside."),
+		"max":               number("`allocated` once every autoscaler is at its maximum."),
+		"free":              number("Limit less `used`; null = no limit."),
+		"used_percent":      number("`used` in percent of the limit, rounded down; null = no limit."),
+		"allocated_percent": number("`allocated` in percent of the limit, rounded down; null = no limit."),
+	}
+}
+
+func statusAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"status":  schema.StringAttribute{Computed: true, MarkdownDescription: "`ok`, `warning` or `critical`."},
+		"reasons": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Why the status is not `ok`, a line each."},
+	}
+}
+
+func number(description string) schema.Int64Attribute {
+	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+}
+
+func price(description string) schema.Float64Attribute {
+	return schema.Float64Attribute{Computed: true, MarkdownDescription: description}
+}
+
+func rate(description string) schema.Float64Attribute {
+	return schema.Float64Attribute{
+		Optional: true, MarkdownDescription: description + " Default 0.",
+		Validators: []validator.Float64{float64validator.AtLeast(0)},
+	}
+}

@@ -1,0 +1,76 @@
+package supervisor
+
+import (
+	"context"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/vksops/terraform-provider-vks/internal/kube"
+)
+
+const (
+	// PublicNamespace holds the ClusterClasses of VKS 3.4 and later.
+	PublicNamespace = "vmware-system-vks-public"
+	// builtinPrefix is of the classes that VKS brings.
+	builtinPrefix = "builtin-generic-"
+
+	minVersionKey = "kubernetes.vmware.com/min-version-supported"
+	maxVersionKey = "kubernetes.vmware.com/max-version-supported"
+)
+
+// Class is one of the built-in ClusterClasses, with the versions of Kubernetes
+// that it takes. An end that is not told is empty.
+type Class struct{ Name, Lowest, Highest string }
+
+// Classes lists the built-in ClusterClasses.
+func (c *Client) Classes(ctx context.Context) ([]Class, error) {
+	d, ref, err := c.clusters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gv, err := schema.ParseGroupVersion(string(d))
+	if err != nil {
+		return nil, err
+	}
+	ref.GVR, ref.Kind = gv.WithResource("clusterclasses"), "ClusterClass"
+	list, err := c.kube.List(ctx, ref.In(PublicNamespace, ""), "")
+	if err != nil {
+		return nil, err
+	}
+	var classes []Class
+	for i := range list.Items {
+		if name := list.Items[i].GetName(); strings.HasPrefix(name, builtinPrefix) {
+			lowest, highest := window(&list.Items[i])
+			classes = append(classes, Class{Name: name, Lowest: lowest, Highest: highest})
+		}
+	}
+	return classes, nil
+}
+
+// window gives the lowest and highest version that a class takes.
+func window(class *unstructured.Unstructured) (lowest, highest string) {
+	about := class.GetLabels()
+	if about[minVersionKey] == "" && about[maxVersionKey] == "" {
+		about = class.GetAnnotations()
+	}
+	return about[minVersionKey], about[maxVersionKey]
+}
+
+// Releases gives the versions and names of the KubernetesReleases that the
+// Supervisor lists.
+func (c *Client) Releases(ctx context.Context) ([]string, error) {
+	list, err := c.kube.List(ctx, kube.Ref{
+		GVR:  schema.GroupVersionResource{Group: "kubernetes.vmware.com", Version: "v1alpha1", Resource: "kubernetesreleases"},
+		Kind: "KubernetesRelease",
+	}, "")
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(list.Items))
+	for i := range list.Items {
+		names = append(names, list.Items[i].GetName())
+	}
+	return names, nil
+}

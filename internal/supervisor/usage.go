@@ -1,0 +1,179 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/kube"
+)
+
+// NamespaceUsage is what is in a vSphere Namespace, as the Supervisor has it.
+type NamespaceUsage struct {
+	Clusters []ClusterUsage
+	// Machines are virtual machines that belong to no cluster and are not
+	// powered off.
+	Machines []Node
+	Classes  map[string]VMClass
+	Storage  []StorageUsage // by class
+	Objects  map[string]ObjectUsage
+	Zones    map[string]ZoneUsage
+}
+
+// ClusterUsage is a VKS cluster with the machines that exist.
+type ClusterUsage struct {
+	Name         string
+	ControlPlane NodeGroup
+	Pools        []NodeGroup // by name
+}
+
+// NodeGroup is the control plane or a pool.
+type NodeGroup struct {
+	Name string
+	// VMClass and Volumes are what the next machine would have.
+	VMClass, StorageClass string
+	Volumes               []Volume
+	// Max is the autoscaler's maximum; nil = no autoscaler.
+	Max   *int64
+	Nodes []Node
+}
+
+// Node is a machine that exists.
+type Node struct{ Name, VMClass, Zone string }
+
+// Volume is a disk of a node beside its first.
+type Volume struct {
+	StorageClass string // "" = the machine's own
+	MiB          int64
+}
+
+// VMClass is the shape of a machine.
+type VMClass struct {
+	CPUs, MemoryMiB int64
+	// CPURequestMilli is reserved, in thousandths of a core.
+	CPURequestMilli, MemoryRequestMiB int64
+}
+
+// StorageUsage is what a storage policy holds in a namespace.
+type StorageUsage struct {
+	// PolicyID is "" where only the old quota objects are there.
+	PolicyID, StorageClass string
+	LimitMiB               *int64
+	UsedMiB, ReservedMiB   int64
+}
+
+// ObjectUsage counts objects of a kind. nil = not known, or no limit.
+type ObjectUsage struct{ Limit, Used *int64 }
+
+// ZoneUsage is a namespace's share of a zone. nil = not set.
+type ZoneUsage struct {
+	CPULimitMHz, CPUReservationMHz       *int64
+	MemoryLimitMiB, MemoryReservationMiB *int64
+}
+
+// Usage is what is in the namespaces that were asked for.
+type Usage struct {
+	Namespaces map[string]*NamespaceUsage
+	// Machines, Storage and Objects tell whether those could be read.
+	Machines, Storage, Objects bool
+	// Gaps says why something could not, a line each.
+	Gaps []string
+}
+
+// Usage reads what is in the namespaces. For several it lists each kind once
+// over all namespaces, and namespace by namespace only where the account may
+// not do that.
+func (c *Client) Usage(ctx context.Context, namespaces []string) (*Usage, error) {
+	r := &usageReader{client: c, namespaces: namespaces, found: map[string][]unstructured.Unstructured{}}
+	d, clusters, err := c.clusters(ctx)
+	switch {
+	case errors.Is(err, fault.RouteAbsent):
+		r.gap("there is no Cluster API on the Supervisor")
+	case err != nil:
+		return nil, err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	if err == nil {
+		machines := clusters
+		machines.GVR.Resource, machines.Kind = kindMachines, "Machine"
+		g.Go(func() error { return r.list(gctx, clusters, "clusters and their machines") })
+		g.Go(func() error { return r.list(gctx, machines, "clusters and their machines") })
+	}
+	for _, group := range usageGroups {
+		g.Go(func() error { return r.find(gctx, group) })
+	}
+	quotas := kube.Ref{GVR: corev1.SchemeGroupVersion.WithResource(kindResourceQuotas), Kind: "ResourceQuota"}
+	g.Go(func() error { return r.list(gctx, quotas, "counts of objects") })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	slices.Sort(r.gaps)
+	return r.usage(d), nil
+}
+
+// usageReader collects the objects of all namespaces by their resource.
+type usageReader struct {
+	client     *Client
+	namespaces []string
+
+	mu    sync.Mutex
+	found map[string][]unstructured.Unstructured
+	gaps  []string
+}
+
+func (r *usageReader) gap(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gaps = append(r.gaps, text)
+}
+
+// has tells whether the resource could be read.
+func (r *usageReader) has(resource string) bool {
+	_, ok := r.found[resource]
+	return ok
+}
+
+// usage sorts what was found by namespace.
+func (r *usageReader) usage(d dialect) *Usage {
+	u := &Usage{
+		Namespaces: make(map[string]*NamespaceUsage, len(r.namespaces)), Gaps: r.gaps,
+		Machines: r.has(kindClusters) && r.has(kindMachines) && r.has(kindClasses),
+		Storage:  r.has(kindPolicyQuotas) || r.has(kindResourceQuotas),
+		Objects:  r.has(kindResourceQuotas),
+	}
+	objects := map[string]map[string][]unstructured.Unstructured{}
+	for resource, list := range r.found {
+		for _, o := range list {
+			namespace := o.GetNamespace()
+			if objects[namespace] == nil {
+				objects[namespace] = map[string][]unstructured.Unstructured{}
+			}
+			objects[namespace][resource] = append(objects[namespace][resource], o)
+		}
+	}
+	for _, name := range r.namespaces {
+		u.Namespaces[name] = namespaceUsage(d, name, objects[name], r.has(kindPolicyQuotas))
+	}
+	return u
+}
+
+func namespaceUsage(d dialect, name string, objects map[string][]unstructured.Unstructured, policyQuotas bool) *NamespaceUsage {
+	n := &NamespaceUsage{
+		Classes: classShapes(objects[kindClasses]),
+		Objects: objectCounts(name, objects[kindResourceQuotas]),
+		Zones:   zoneShares(objects[kindZones]),
+	}
+	n.Clusters, n.Machines = clusterUsages(d, objects)
+	if policyQuotas {
+		n.Storage = policyStorage(objects[kindPolicyQuotas])
+	} else {
+		n.Storage = quotaStorage(name, objects[kindResourceQuotas])
+	}
+	return n
+}

@@ -1,0 +1,123 @@
+// Package vcenter is the client of one vCenter: its session, vSphere
+// Namespaces and what they are made of, over the REST API. It must not import
+// the plugin framework, client-go or another client package.
+//
+// govmomi's own types for vSphere Namespaces lack most fields, its PATCH always
+// carries vm_service_spec, and its transport drops the body of a failed call.
+// So requests and types here are our own, after the published API:
+// https://developer.broadcom.com/xapis/vsphere-automation-api/latest/
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/transport"
+)
+
+// Config says how to reach one vCenter, and as whom.
+type Config struct {
+	// Server is host[:port].
+	Server string
+	// Username is an SSO user: user@domain.
+	Username, Password string
+	// CAPEM is trusted beside the system's CAs.
+	CAPEM    []byte
+	Insecure bool
+
+	Timeout           time.Duration
+	MaxRetries        int
+	RequestsPerSecond float64
+	UserAgent         string
+}
+
+// Client talks to one vCenter. It is safe for concurrent use; share it: it
+// keeps one session, and looks up what changes rarely (storage policies, VM
+// classes, Supervisors) at most once.
+type Client struct {
+	config  Config
+	where   string
+	base    url.URL
+	http    *http.Client
+	session *restSession
+	vim     vimSession
+	recent  recent
+
+	// legacy is set when this vCenter turned out not to have the v2 API.
+	legacy atomic.Bool
+
+	supervisors once[[]Supervisor]
+	policies    once[[]StoragePolicy]
+	classes     once[[]VMClass]
+}
+
+// New makes a client. It makes no request.
+func New(config Config) (*Client, error) {
+	base, err := parseServer(config.Server)
+	if err != nil {
+		return nil, &fault.Error{
+			Kind: fault.NotConfigured, Op: "connect to vCenter", Err: err,
+			Advice: "Set vcenter.server in the provider block (or VKS_VCENTER_SERVER) to host or host:port.",
+		}
+	}
+	c := &Client{config: config, base: base, where: "vCenter " + base.Host}
+	roundTripper, err := c.transport()
+	if err != nil {
+		return nil, &fault.Error{
+			Kind: fault.NotConfigured, Op: "connect", Where: c.where, Err: err,
+			Advice: "Check vcenter.ca_pem or vcenter.ca_file of the provider block.",
+		}
+	}
+	c.http = &http.Client{Transport: roundTripper, CheckRedirect: noRedirect}
+	c.session = newRESTSession(c)
+	return c, nil
+}
+
+// Where names the vCenter in messages: "vCenter vc.example.com".
+func (c *Client) Where() string { return c.where }
+
+// Close logs out of what is open.
+func (c *Client) Close(ctx context.Context) error {
+	return errors.Join(c.session.close(ctx), c.vimLogout(ctx))
+}
+
+// transport makes a transport with this client's trust and limits.
+func (c *Client) transport() (http.RoundTripper, error) {
+	return transport.New(transport.Config{
+		CAPEM: c.config.CAPEM, Insecure: c.config.Insecure, Timeout: c.config.Timeout,
+		MaxRetries: c.config.MaxRetries, RequestsPerSecond: c.config.RequestsPerSecond, UserAgent: c.config.UserAgent,
+	})
+}
+
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// parseServer reads host[:port], and forgives a scheme and a path.
+func parseServer(server string) (url.URL, error) {
+	host := strings.TrimSpace(server)
+	if u, err := url.Parse(host); err == nil && u.Scheme == "https" && u.Host != "" {
+		host = u.Host
+	}
+	if host == "" {
+		return url.URL{}, fmt.Errorf("no address is given")
+	}
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.Trim(name, "[]")
+	if name == "" || strings.ContainsAny(host, "/@ ") || (strings.Contains(name, ":") && net.ParseIP(name) == nil) {
+		return url.URL{}, fmt.Errorf("%q is not an address: expected host or host:port", server)
+	}
+	if host == name && strings.Contains(name, ":") {
+		host = "[" + name + "]"
+	}
+	return url.URL{Scheme: "https", Host: host}, nil
+}

@@ -1,0 +1,130 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+	"time"
+
+	vimsession "github.com/vmware/govmomi/session"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
+)
+
+// vimSession is the SOAP side of a Client: the inventory has no other API. It
+// logs in on first use, once for all callers, and again when vCenter has
+// dropped the session.
+type vimSession struct {
+	mu      sync.Mutex
+	current *vimLogin
+	refused error // a wrong password is not tried again: five of them lock the account
+
+	// What was read, for the life of the client.
+	compute  once[[]ComputeCluster]
+	machines once[[]VM]
+}
+
+// vimLogin is one session.
+type vimLogin struct {
+	client  *vim25.Client
+	manager *vimsession.Manager
+}
+
+// vimRead calls f, which only reads, with a session. f is called again after a
+// new login when the session has expired, and after a passing failure.
+func (c *Client) vimRead(ctx context.Context, op string, f func(context.Context, *vim25.Client) error) error {
+	retries := c.config.MaxRetries
+	var last error
+	err := wait.For(ctx, wait.Options{What: "an answer of " + c.where, Min: 250 * time.Millisecond, Max: 8 * time.Second},
+		func(ctx context.Context) (wait.Status, error) {
+			var expired bool
+			if expired, last = c.vimTry(ctx, op, f); expired {
+				_, last = c.vimTry(ctx, op, f)
+			}
+			if !errors.Is(last, fault.Transient) || retries <= 0 {
+				return wait.Status{Done: true}, nil
+			}
+			retries--
+			return wait.Status{}, nil
+		})
+	if last != nil {
+		return last
+	}
+	return err
+}
+
+// vimTry calls f once, and reports whether it failed because the session is gone.
+func (c *Client) vimTry(ctx context.Context, op string, f func(context.Context, *vim25.Client) error) (expired bool, err error) {
+	login, err := c.vimLogin(ctx)
+	if err != nil {
+		return false, err
+	}
+	err = f(ctx, login.client)
+	if err == nil {
+		return false, nil
+	}
+	if _, expired = vimFault(err).(*types.NotAuthenticated); expired {
+		c.vim.forget(login)
+	}
+	return expired, vimError(op, c.where, err)
+}
+
+// vimLogin gives the session, and logs in when there is none.
+func (c *Client) vimLogin(ctx context.Context) (*vimLogin, error) {
+	v := &c.vim
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.current != nil || v.refused != nil {
+		return v.current, v.refused
+	}
+	address := c.base
+	address.Path = vim25.Path
+	connection := soap.NewClient(&address, c.config.Insecure)
+	connection.Transport = c.http.Transport // trust, limits and the pool are those of the REST side
+	connection.UserAgent = c.config.UserAgent
+	client, err := vim25.NewClient(ctx, connection)
+	if err != nil {
+		return nil, vimError("connect", c.where, err)
+	}
+	login := &vimLogin{client: client, manager: vimsession.NewManager(client)}
+	if err := login.manager.Login(ctx, url.UserPassword(c.config.Username, c.config.Password)); err != nil {
+		if err = vimError("log in as "+c.config.Username, c.where, err); errors.Is(err, fault.Unauthenticated) {
+			v.refused = err
+		}
+		return nil, err
+	}
+	v.current = login
+	return login, nil
+}
+
+// forget drops a session that is no longer good, unless another caller has
+// replaced it already.
+func (v *vimSession) forget(login *vimLogin) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.current == login {
+		v.current = nil
+	}
+}
+
+// vimLogout logs out, when a session was opened: vCenter allows only so many.
+func (c *Client) vimLogout(ctx context.Context) error {
+	v := &c.vim
+	v.mu.Lock()
+	login := v.current
+	v.current = nil
+	v.mu.Unlock()
+	if login == nil {
+		return nil
+	}
+	err := login.manager.Logout(ctx)
+	if _, gone := vimFault(err).(*types.NotAuthenticated); gone {
+		return nil
+	}
+	return vimError("log out", c.where, err)
+}
