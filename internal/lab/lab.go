@@ -23,6 +23,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/rest"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab/objectstore"
@@ -120,7 +121,11 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 
 // quiet keeps controller-runtime, which serves the Supervisor's webhooks, from
 // complaining on the terminal that nobody told it where to log.
-var quiet = sync.OnceFunc(func() { ctrllog.SetLogger(logr.Discard()) })
+var quiet = sync.OnceFunc(func() {
+	ctrllog.SetLogger(logr.Discard())
+	// What the lab's own clients are warned about is nobody's business but the lab's.
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+})
 
 func (l *Lab) start(ctx context.Context) error {
 	if err := l.prepare(ctx); err != nil {

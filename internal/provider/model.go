@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
+	tftypes "github.com/vksops/terraform-provider-vks/internal/tf/types"
 	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
@@ -26,7 +27,7 @@ type model struct {
 	Workload           *workloadModel   `tfsdk:"workload"`
 	DeletionProtection types.Bool       `tfsdk:"deletion_protection"`
 	CapacityCheck      types.String     `tfsdk:"capacity_check"`
-	RequestTimeout     types.String     `tfsdk:"request_timeout"`
+	RequestTimeout     tftypes.Duration `tfsdk:"request_timeout"`
 	MaxRetries         types.Int64      `tfsdk:"max_retries"`
 	RequestsPerSecond  types.Int64      `tfsdk:"requests_per_second"`
 }
@@ -128,7 +129,7 @@ func (m model) config(userAgent string, diags *diag.Diagnostics) clients.Config 
 			DeletionProtection: r.flag(path.Root("deletion_protection"), m.DeletionProtection, "VKS_DELETION_PROTECTION"),
 			CapacityCheck:      r.choice(path.Root("capacity_check"), m.CapacityCheck, capacityChecks, "warn", "VKS_CAPACITY_CHECK"),
 		},
-		RequestTimeout:    r.duration(path.Root("request_timeout"), m.RequestTimeout, transport.DefaultTimeout, "VKS_REQUEST_TIMEOUT"),
+		RequestTimeout:    r.duration(path.Root("request_timeout"), m.RequestTimeout.StringValue, transport.DefaultTimeout, "VKS_REQUEST_TIMEOUT"),
 		MaxRetries:        int(r.number(path.Root("max_retries"), m.MaxRetries, transport.DefaultMaxRetries, "VKS_MAX_RETRIES")),
 		RequestsPerSecond: float64(r.number(path.Root("requests_per_second"), m.RequestsPerSecond, transport.DefaultRequestsPerSecond, "VKS_REQUESTS_PER_SECOND")),
 		UserAgent:         userAgent,

@@ -2,12 +2,16 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	tftypes "github.com/vksops/terraform-provider-vks/internal/tf/types"
+	"github.com/vksops/terraform-provider-vks/internal/tf/validate"
 )
 
 // Schema describes the provider block. Every attribute is also an environment
@@ -30,8 +34,9 @@ func (p *vks) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
+				CustomType:          tftypes.DurationType{},
 				MarkdownDescription: "How long to wait for a connection and for the head of one answer, as a duration (`30s`, `2m`). Default `1m0s`. Environment: `VKS_REQUEST_TIMEOUT`.",
-				Validators:          []validator.String{duration{}},
+				Validators:          []validator.String{validate.AtLeast(time.Second, "No server answers that fast every time.")},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,

@@ -76,6 +76,8 @@ func New(c Config) (http.RoundTripper, error) {
 		MaxIdleConnsPerHost:   16,
 		IdleConnTimeout:       90 * time.Second,
 		ForceAttemptHTTP2:     true,
+		// A watch over a connection that died silently would wait for its timeout.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}
 	return Wrapper(c)(pool), nil
 }
