@@ -102,6 +102,9 @@ func For(ctx context.Context, o Options, check Check) error {
 			said = status.Progress
 			o.Progress(said, o.Clock.Since(start))
 		}
+		if ctx.Err() != nil {
+			return o.timeout(ctx, start, last)
+		}
 		timer := o.Clock.NewTimer(pause)
 		select {
 		case <-ctx.Done():

@@ -75,8 +75,8 @@ func TestForTellsWhatWasPending(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err does not unwrap to the context's error: %v", err)
 	}
-	want := "waited 15s for cluster to become available; WorkersAvailable: 0 of 2"
-	// 1 s, 2 s, 4 s, and 8 s for the look that saw the end.
+	// 1 s, 2 s and 4 s between four looks.
+	want := "waited 7s for cluster to become available; WorkersAvailable: 0 of 2"
 	if got := err.Error(); got != want {
 		t.Errorf("message = %q, want %q", got, want)
 	}
