@@ -39,14 +39,16 @@ func TestAccExamples(t *testing.T) {
 func planExample(t *testing.T, dir string) {
 	t.Helper()
 	cli := acctest.NewCLI(t, dir)
-	// The blocks that import name objects that are not there.
-	imports, err := filepath.Glob(filepath.Join(cli.Dir(), "import-*.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range imports {
-		if err := os.Remove(file); err != nil {
+	// Blocks that import name objects that are not there; other providers cannot be fetched here.
+	for _, pattern := range []string{"import-*.tf", "*-kubernetes.tf"} {
+		files, err := filepath.Glob(filepath.Join(cli.Dir(), pattern))
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, file := range files {
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	source := "terraform {\n  required_providers {\n    vks = { source = \"vksops/vks\" }\n  }\n}\n"
