@@ -4,6 +4,9 @@
 //	lab [flags]                    start, print "lab ready", run until SIGINT or SIGTERM
 //	lab exec [flags] -- CMD ARGS   run a command in the lab of that directory, which is
 //	                               started, and stopped afterwards, when none is running
+//
+// It ends with an error when a part died, or when a request or a reply broke
+// vCenter's contract (as far as that is at hand), also when the command succeeded.
 package main
 
 import (
@@ -26,6 +29,8 @@ import (
 const (
 	startTimeout = 10 * time.Minute // a large inventory on a small machine
 	stopTimeout  = time.Minute
+	// watchInterval is how soon a lab in the foreground says that a part died.
+	watchInterval = 2 * time.Second
 )
 
 func main() {
@@ -93,10 +98,28 @@ func foreground(o lab.Options, out io.Writer) error {
 		return err
 	}
 	say(out, "lab ready (stop it with Ctrl-C)\n  source %s/env\n", l.Dir())
-	<-ctx.Done()
+	watch(ctx, l)
 	stop()
 	say(out, "stopping the lab\n")
 	return end(l)
+}
+
+// watch shows what goes wrong as soon as it is seen, until ctx ends.
+func watch(ctx context.Context, l *lab.Lab) {
+	tick := time.NewTicker(watchInterval)
+	defer tick.Stop()
+	said := ""
+	for {
+		select {
+		case <-tick.C:
+			if err := l.Err(); err != nil && err.Error() != said {
+				said = err.Error()
+				fmt.Fprintln(os.Stderr, "lab:", said)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // start prints a line for every part that is up, with the time since the beginning.
@@ -121,10 +144,12 @@ func start(ctx context.Context, o lab.Options, out io.Writer) (*lab.Lab, error) 
 // say writes progress. That nobody can read it is no reason to stop.
 func say(out io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(out, format, args...) }
 
+// end stops the lab, and says what had gone wrong until then.
 func end(l *lab.Lab) error {
+	failed := l.Err()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	return l.Stop(ctx)
+	return errors.Join(failed, l.Stop(ctx))
 }
 
 // execute runs a command with the environment of a lab and returns its status.
@@ -132,7 +157,7 @@ func end(l *lab.Lab) error {
 func execute(o lab.Options, command []string) (int, error) {
 	attached, err := lab.Attach(o.Dir)
 	if err == nil {
-		return child(command, attached.Env())
+		return visit(attached, command)
 	}
 	if !errors.Is(err, lab.ErrNotRunning) {
 		return 1, err
@@ -144,7 +169,26 @@ func execute(o lab.Options, command []string) (int, error) {
 		return 1, err
 	}
 	code, err := child(command, l.Env())
-	return code, errors.Join(err, end(l))
+	return verdict(code, errors.Join(err, end(l)))
+}
+
+// visit runs a command in a lab that somebody else started.
+func visit(l *lab.Attached, command []string) (int, error) {
+	ctx := context.Background()
+	before, err := l.Violations(ctx)
+	if err != nil {
+		return 1, err
+	}
+	code, err := child(command, l.Env())
+	return verdict(code, errors.Join(err, l.ErrSince(ctx, before)))
+}
+
+// verdict is the command's own status unless that hides an error of the lab.
+func verdict(code int, err error) (int, error) {
+	if err != nil && code == 0 {
+		code = 1
+	}
+	return code, err
 }
 
 // child passes SIGTERM on. Ctrl-C reaches the command from the terminal

@@ -47,6 +47,20 @@ func TestChildStatus(t *testing.T) {
 	}
 }
 
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("a violation")
+	for _, test := range []struct {
+		code int
+		err  error
+		want int
+	}{{0, nil, 0}, {7, nil, 7}, {0, broken, 1}, {7, broken, 7}} {
+		if code, err := verdict(test.code, test.err); code != test.want || !errors.Is(err, test.err) {
+			t.Errorf("%+v: %d, %v", test, code, err)
+		}
+	}
+}
+
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"exec", "exec --", "nonsense", "--no-such-flag"} {

@@ -24,6 +24,7 @@ type Set struct {
 	config     Config
 	vcenter    lazy[*vcenter.Client]
 	supervisor lazy[*supervisor.Client]
+	inState    Names
 
 	mu        sync.Mutex
 	workloads map[ids.Cluster]*lazy[*kube.Client]
@@ -37,9 +38,12 @@ func New(config Config) *Set {
 // Config gives what the provider block says.
 func (s *Set) Config() Config { return s.config }
 
+// InState are the vSphere Namespaces that this process found in a state.
+func (s *Set) InState() *Names { return &s.inState }
+
 // VCenter gives the client of vCenter.
-func (s *Set) VCenter(context.Context) (*vcenter.Client, error) {
-	return s.vcenter.get(func() (*vcenter.Client, error) {
+func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {
+	return s.vcenter.get(ctx, func(context.Context) (*vcenter.Client, error) {
 		c := s.config.VCenter
 		if c.Server == "" {
 			return nil, notConfigured("vCenter", "vcenter.server", "VKS_VCENTER_SERVER")
@@ -58,7 +62,10 @@ func (s *Set) VCenter(context.Context) (*vcenter.Client, error) {
 // Supervisor gives the client of the Supervisor's Kubernetes API. Where the
 // provider block names no address, vCenter is asked for it.
 func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
-	return s.supervisor.get(func() (*supervisor.Client, error) {
+	if err := s.refused(); err != nil {
+		return nil, err
+	}
+	return s.supervisor.get(ctx, func(ctx context.Context) (*supervisor.Client, error) {
 		c := s.config.Supervisor
 		server := c.Server
 		if server == "" && c.KubeconfigFile == "" {
@@ -77,6 +84,17 @@ func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
 			RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
 		})
 	})
+}
+
+// refused gives vCenter's no to the password that a Supervisor would get too:
+// each refusal counts towards the lock of the account.
+func (s *Set) refused() error {
+	c := s.config.Supervisor
+	vc, opened := s.vcenter.opened()
+	if !opened || c.KubeconfigFile != "" || c.Token != "" || c.TokenFile != "" {
+		return nil
+	}
+	return vc.Refused()
 }
 
 func (s *Set) supervisorEndpoint(ctx context.Context) (string, error) {
@@ -105,7 +123,7 @@ func (s *Set) Workload(ctx context.Context, clusterID string) (*kube.Client, err
 		s.workloads[cluster] = entry
 	}
 	s.mu.Unlock()
-	return entry.get(func() (*kube.Client, error) {
+	return entry.get(ctx, func(ctx context.Context) (*kube.Client, error) {
 		if cluster.IsAttached() {
 			return s.attached()
 		}

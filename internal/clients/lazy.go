@@ -4,28 +4,48 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"golang.org/x/sync/singleflight"
 )
 
-// lazy opens a connection on first use, once. A failed try is not kept: the
-// next user of it may come after the cluster is there.
+// lazy opens a connection on first use, once. Those who come while it is opened
+// share the outcome, and none waits longer than its own context. A failed try is
+// not kept: the next user may come after the cluster is there.
 type lazy[T any] struct {
-	mu    sync.Mutex
-	value T
-	open  bool
+	flight singleflight.Group
+	mu     sync.Mutex
+	value  T
+	open   bool
 }
 
-func (l *lazy[T]) get(open func() (T, error)) (T, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open {
-		return l.value, nil
+func (l *lazy[T]) get(ctx context.Context, open func(context.Context) (T, error)) (T, error) {
+	if value, ok := l.opened(); ok {
+		return value, nil
 	}
-	value, err := open()
-	if err != nil {
-		var none T
-		return none, err
+	result := l.flight.DoChan("", func() (any, error) {
+		if _, ok := l.opened(); ok {
+			return nil, nil
+		}
+		// It is for all who wait: it outlives the one that asked first.
+		value, err := open(context.WithoutCancel(ctx))
+		if err != nil {
+			return nil, err
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.value, l.open = value, true
+		return nil, nil
+	})
+	var none T
+	select {
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case r := <-result:
+		if r.Err != nil {
+			return none, r.Err
+		}
 	}
-	l.value, l.open = value, true
+	value, _ := l.opened()
 	return value, nil
 }
 

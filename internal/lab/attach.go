@@ -62,6 +62,21 @@ func (a *Attached) Env() map[string]string { return maps.Clone(a.env) }
 // Traffic is the lab's seam: its log of requests and its faults.
 func (a *Attached) Traffic() *traffic.Client { return traffic.NewClient(a.env["LAB_CONTROL_URL"]) }
 
+// Violations counts what has broken a contract so far, for ErrSince.
+func (a *Attached) Violations(ctx context.Context) (int, error) {
+	all, err := a.Traffic().Violations(ctx)
+	return len(all), err
+}
+
+// ErrSince says what has broken a contract since there were that many violations.
+func (a *Attached) ErrSince(ctx context.Context, violations int) error {
+	all, err := a.Traffic().Violations(ctx)
+	if err != nil {
+		return err
+	}
+	return broken(all[min(violations, len(all)):])
+}
+
 // Environ is the environment of a command that runs in a lab: this process's
 // own with the lab's on top. Addresses of other platforms are taken out, so
 // that nothing is done to one of them by mistake.

@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -244,6 +245,42 @@ func (l *Lab) stop() {
 	l.work.Wait()
 	l.unlock()
 }
+
+// Err says what has gone wrong since the start: parts that died, each with the
+// last lines of its log, and what broke the contract of vCenter. It is nil while
+// all is well. After Stop only the contract is known.
+func (l *Lab) Err() error {
+	var errs []error
+	if l.supervisor != nil {
+		errs = append(errs, l.supervisor.Err())
+	}
+	if l.workloads != nil {
+		errs = append(errs, l.workloads.Err())
+	}
+	if l.store != nil {
+		errs = append(errs, l.store.Err())
+	}
+	return errors.Join(append(errs, broken(l.seam.Violations()))...)
+}
+
+// broken is nil when there are no violations.
+func broken(violations []traffic.Violation) error {
+	if len(violations) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d violations of a contract:", len(violations))
+	for _, v := range violations[:min(len(violations), shownViolations)] {
+		fmt.Fprintf(&b, "\n  %s", v)
+	}
+	if more := len(violations) - shownViolations; more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
+	}
+	return errors.New(b.String())
+}
+
+// shownViolations is how many are enough to see what is wrong.
+const shownViolations = 20
 
 // Dir is where everything of the lab is.
 func (l *Lab) Dir() string { return l.paths.dir }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +19,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/await"
 	"github.com/vksops/terraform-provider-vks/internal/lab/labtest"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 )
@@ -128,6 +132,72 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A stand-in for the object store starts well, and dies later.
+func TestErrShowsWhatDied(t *testing.T) {
+	t.Parallel()
+	bin := labtest.Bin(t, "versitygw")
+	ctx, stub := labtest.Context(t), t.TempDir()
+	script := "#!/bin/sh\n" + filepath.Join(bin, "versitygw") + ` "$@" & trap 'kill $!; echo out of disk >&2; exit 9' USR1; wait`
+	if err := os.WriteFile(filepath.Join(stub, "versitygw"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	l := start(ctx, t, lab.Options{Dir: t.TempDir(), BinDir: stub, Parts: []lab.Part{lab.PartS3}})
+	if err := l.Err(); err != nil {
+		t.Errorf("error of a lab that is well: %v", err)
+	}
+	l.Seam().Violate("vcenter", "reply: %s", "more than the contract has")
+	if err := l.Err(); err == nil || !strings.Contains(err.Error(), "\n  vcenter: reply: more than the contract has") {
+		t.Errorf("a violation is reported as %v", err)
+	}
+	attached, err := lab.AttachContext(ctx, l.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := attached.Violations(ctx)
+	if err != nil || before != 1 {
+		t.Errorf("violations from outside: %d, %v", before, err)
+	}
+	if err := attached.ErrSince(ctx, before); err != nil {
+		t.Errorf("an old violation: %v", err)
+	}
+	if err := attached.ErrSince(ctx, 0); err == nil {
+		t.Error("no new violation")
+	}
+
+	killStub(t, l.Dir())
+	err = await.OK(ctx, "the death to be seen", func(context.Context) error {
+		if err := l.Err(); err == nil || !strings.Contains(err.Error(), "versitygw exited: exit status 9") {
+			return fmt.Errorf("so far: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Err(); !strings.Contains(err.Error(), "out of disk") {
+		t.Errorf("without the end of the log: %v", err)
+	}
+}
+
+// killStub sends the signal on which the stand-in dies.
+func killStub(t *testing.T, dir string) {
+	t.Helper()
+	for _, line := range running(t, dir) {
+		pid, command, _ := strings.Cut(line, " ")
+		if strings.HasPrefix(command, "/bin/sh") {
+			id, err := strconv.Atoi(pid)
+			if err == nil {
+				err = syscall.Kill(id, syscall.SIGUSR1)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatal("the stand-in is not there")
+}
+
 func TestUnknownPart(t *testing.T) {
 	t.Parallel()
 	_, err := lab.Start(t.Context(), lab.Options{Dir: t.TempDir(), Parts: []lab.Part{"vsan"}})
@@ -155,7 +225,7 @@ func stop(t *testing.T, l *lab.Lab) {
 	}
 }
 
-// running are the command lines that name a file of the lab: every program of a
+// running are the ids and command lines that name a file of the lab: every program of a
 // lab is told where its files are.
 func running(t *testing.T, dir string) []string {
 	t.Helper()
@@ -167,7 +237,7 @@ func running(t *testing.T, dir string) []string {
 	for _, file := range files {
 		line, err := os.ReadFile(file)
 		if err == nil && strings.Contains(string(line), dir+"/") {
-			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
+			found = append(found, filepath.Base(filepath.Dir(file))+" "+strings.ReplaceAll(string(line), "\x00", " "))
 		}
 	}
 	return found

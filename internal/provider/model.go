@@ -82,6 +82,21 @@ func (m model) validate(diags *diag.Diagnostics) {
 	}
 }
 
+// alone keeps the environment from adding a second way to log in to the one that
+// the block names: the attribute wins. An empty text is one that is given.
+func (s supervisorModel) alone() supervisorModel {
+	ways := []*types.String{&s.KubeconfigFile, &s.Token, &s.TokenFile}
+	if !slices.ContainsFunc(ways, func(v *types.String) bool { return !v.IsNull() }) {
+		return s
+	}
+	for _, v := range ways {
+		if v.IsNull() {
+			*v = types.StringValue("")
+		}
+	}
+	return s
+}
+
 func conflict(diags *diag.Diagnostics, at path.Path, a, b string) {
 	diags.AddAttributeError(at.AtName(b), "Conflicting provider attributes",
 		"Only one of "+a+" and "+b+" can be set: remove one of them.")
@@ -101,6 +116,7 @@ func (m model) config(userAgent string, diags *diag.Diagnostics) clients.Config 
 	if m.Workload != nil {
 		w = *m.Workload
 	}
+	s = s.alone()
 	vc, sv, wl := path.Root("vcenter"), path.Root("supervisor"), path.Root("workload")
 	return clients.Config{
 		VCenter: clients.VCenter{

@@ -71,6 +71,10 @@ func (p *vks) Configure(ctx context.Context, req provider.ConfigureRequest, resp
 		resp.Diagnostics.AddAttributeWarning(path.Root("vcenter").AtName("insecure"), "TLS verification is off",
 			"vCenter "+config.VCenter.Server+" is not verified: whoever sits in between can read the password. Set vcenter.ca_file or vcenter.ca_pem in its place.")
 	}
+	if config.Supervisor.Insecure {
+		resp.Diagnostics.AddAttributeWarning(path.Root("supervisor").AtName("insecure"), "TLS verification is off",
+			"The Supervisor is not verified: whoever sits in between can read the password, which logs in there too. Set supervisor.ca_file or supervisor.ca_pem in its place.")
+	}
 	set := clients.New(config)
 	p.opened.Add(set)
 	resp.ResourceData = set

@@ -53,6 +53,20 @@ func (c *Client) ApplyCluster(ctx context.Context, spec ClusterSpec, dryRun bool
 	return wrap(d)(c.kube.Apply(ctx, ref.In(spec.Namespace, spec.Name), d.object(spec), kube.ApplyOptions{Force: true, DryRun: dryRun}))
 }
 
+// CreatingAnnotation marks a cluster from the first write of a creation until
+// its end. One that still has it is in nobody's state: the apply was killed.
+const CreatingAnnotation = kube.FieldManager + "/creating"
+
+// FinishCluster takes the mark away.
+func (c *Client) FinishCluster(ctx context.Context, namespace, name string) error {
+	_, ref, err := c.clusters(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.kube.MergePatch(ctx, ref.In(namespace, name), []byte(`{"metadata":{"annotations":{"`+CreatingAnnotation+`":null}}}`))
+	return err
+}
+
 // PruneCluster removes what prior asked for and wanted does not, whoever applied
 // it, and reports whether there was anything left of it.
 func (c *Client) PruneCluster(ctx context.Context, prior, wanted ClusterSpec) (cluster *Cluster, changed bool, err error) {

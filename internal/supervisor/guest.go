@@ -135,13 +135,25 @@ func (c *Client) guestSecret(ctx context.Context, namespace, name string) (*Gues
 // yet: only the first may remove anything from state.
 func (c *Client) unreachable(ctx context.Context, op, namespace, name string, cause error) error {
 	if _, err := c.GetCluster(ctx, namespace, name); err != nil {
-		return err
+		return missing(namespace, name, err)
 	}
 	return &fault.Error{
 		Kind: fault.Transient, Op: op, Where: c.where, Err: cause,
 		Message: "the cluster exists, but cannot be reached yet: " + errorText(cause),
 		Advice:  "Wait until the cluster is available (wait_for of vks_cluster does that), then run the same command again.",
 	}
+}
+
+// missing says what to do about a cluster that does not exist.
+func missing(namespace, name string, err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.NotFound {
+		return err
+	}
+	told := *f
+	told.Message = "there is no VKS cluster " + namespace + "/" + name + " (" + f.Said() + ")"
+	told.Advice = "Correct cluster_id (NAMESPACE/NAME). If the same configuration makes the cluster, refer to its id (cluster_id = vks_cluster.example.id), so that it comes first."
+	return &told
 }
 
 func errorText(err error) string {

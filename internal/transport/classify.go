@@ -11,6 +11,13 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 )
 
+// TimedOut reports whether a server that was reached did not answer in time. The
+// user said how long an answer may take: the same wait is not made again.
+func TimedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
 // NetworkKind tells apart the ways in which no HTTP answer came back.
 func NetworkKind(err error) fault.Kind {
 	var (

@@ -93,6 +93,7 @@ func Wrapper(c Config) func(http.RoundTripper) http.RoundTripper {
 		retrying.RetryWaitMin = 250 * time.Millisecond
 		retrying.RetryWaitMax = 8 * time.Second
 		retrying.CheckRetry = checkRetry
+		retrying.Backoff = backoff
 		retrying.ErrorHandler = retryablehttp.PassthroughErrorHandler
 		return &limited{next: &retryablehttp.RoundTripper{Client: retrying}, limiter: limiter(c.RequestsPerSecond), userAgent: c.UserAgent}
 	}
@@ -147,6 +148,14 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	return false, nil
 }
 
+// longestPause is what a server's Retry-After is followed up to.
+const longestPause = 30 * time.Second
+
+// backoff doubles the pause, or takes the server's, as long as a user would.
+func backoff(least, most time.Duration, try int, resp *http.Response) time.Duration {
+	return min(longestPause, retryablehttp.DefaultBackoff(least, most, try, resp))
+}
+
 // retryError: a server that cannot be dialled within one try is reported at
 // once, since a wrong address is the commoner cause and must not take minutes.
 func retryError(err error, read bool) bool {
@@ -156,6 +165,8 @@ func retryError(err error, read bool) bool {
 	case errors.As(err, &verify):
 		return false
 	case errors.As(err, &op) && op.Op == "dial":
+		return false
+	case TimedOut(err):
 		return false
 	}
 	return read

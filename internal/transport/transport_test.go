@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -107,6 +108,7 @@ func TestConnectionErrors(t *testing.T) {
 	}{
 		"cannot be dialled":      {&net.OpError{Op: "dial", Err: errors.New("refused")}, http.MethodGet, 1},
 		"read broken off":        {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodGet, 3},
+		"no answer in time":      {os.ErrDeadlineExceeded, http.MethodGet, 1},
 		"write broken off":       {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodPost, 1},
 		"certificate is refused": {&tls.CertificateVerificationError{Err: errors.New("unknown CA")}, http.MethodGet, 1},
 	} {

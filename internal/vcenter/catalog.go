@@ -1,6 +1,9 @@
 package vcenter
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // StoragePolicy is a storage policy of vCenter.
 type StoragePolicy struct {
@@ -48,4 +51,20 @@ func (c *Client) Forget() {
 	c.policies.forget()
 	c.classes.forget()
 	c.supervisors.forget()
+}
+
+// StorageClassName is the name that a Supervisor gives the StorageClass of a
+// policy: in lower case, with a dash for each run of other characters. It
+// cannot be turned back into the policy's name.
+func StorageClassName(policy string) string {
+	var name strings.Builder
+	for _, c := range strings.ToLower(policy) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.':
+			name.WriteRune(c)
+		case !strings.HasSuffix(name.String(), "-"):
+			name.WriteByte('-')
+		}
+	}
+	return strings.Trim(name.String(), "-.")
 }

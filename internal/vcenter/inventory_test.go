@@ -242,3 +242,19 @@ func TestVimErrors(t *testing.T) {
 		}
 	}
 }
+
+// A password that one side refused is not sent by the other: together they would
+// lock the account twice as fast.
+func TestRefusalIsForBothSides(t *testing.T) {
+	t.Parallel()
+	f, _ := newFake(t, nil)
+	c := f.client(t, "wrong")
+	_, refused := c.Namespace(t.Context(), "team-a")
+	err := c.password.send(func() error {
+		t.Error("the SOAP side sent the password again")
+		return nil
+	})
+	if !errors.Is(err, fault.Unauthenticated) || !errors.Is(c.Refused(), fault.Unauthenticated) || err.Error() != refused.Error() {
+		t.Errorf("got %v after %v", err, refused)
+	}
+}

@@ -47,14 +47,11 @@ func (c *Client) Namespaces(ctx context.Context) ([]NamespaceSummary, error) {
 // https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespaces/instances/v2/namespace/get/
 // (since 8.0.0.1; before, the path without v2 is asked).
 func (c *Client) Namespace(ctx context.Context, name string) (*Namespace, error) {
-	mark := c.recent.mark()
 	info, err := c.info(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	n := info.namespace(name)
-	c.recent.keep(n, mark)
-	return n, nil
+	return info.namespace(name), nil
 }
 
 func (c *Client) info(ctx context.Context, name string) (infoWire, error) {

@@ -24,15 +24,42 @@ const (
 	bodyLimit  = 64 << 20
 )
 
-// restSession is the REST session, opened on first use. Five wrong passwords lock
-// an SSO account, so that a refused login is remembered.
+// password guards the logins of both sides, REST and SOAP. Five wrong passwords
+// lock an SSO account: one that was refused is not sent again, by either side.
+type password struct {
+	mu      sync.Mutex
+	refused error
+}
+
+// send calls login, unless the password was refused before. Logins go one after
+// the other, so that the first no stops all others.
+func (p *password) send(login func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refused != nil {
+		return p.refused
+	}
+	err := login()
+	if errors.Is(err, fault.Unauthenticated) {
+		p.refused = err
+	}
+	return err
+}
+
+// Refused is the error of a login that vCenter refused; nil where none was.
+func (c *Client) Refused() error {
+	c.password.mu.Lock()
+	defer c.password.mu.Unlock()
+	return c.password.refused
+}
+
+// restSession is the REST session, opened on first use.
 type restSession struct {
 	client *Client
 	flight singleflight.Group
 
-	mu      sync.Mutex
-	id      string
-	refused error
+	mu sync.Mutex
+	id string
 }
 
 func newRESTSession(c *Client) *restSession { return &restSession{client: c} }
@@ -40,10 +67,10 @@ func newRESTSession(c *Client) *restSession { return &restSession{client: c} }
 // current gives the session's id, after a login where there is none.
 func (s *restSession) current(ctx context.Context) (string, error) {
 	s.mu.Lock()
-	id, refused := s.id, s.refused
+	id := s.id
 	s.mu.Unlock()
-	if id != "" || refused != nil {
-		return id, refused
+	if id != "" {
+		return id, nil
 	}
 	result := s.flight.DoChan("", func() (any, error) {
 		// The login outlives the request that happened to ask first.
@@ -72,26 +99,26 @@ func (s *restSession) expired(id string) {
 
 func (s *restSession) login(ctx context.Context) (string, error) {
 	s.mu.Lock()
-	id, refused := s.id, s.refused
+	id := s.id
 	s.mu.Unlock()
-	if id != "" || refused != nil {
-		return id, refused
+	if id != "" {
+		return id, nil
 	}
 	var err error
 	for try := range loginTries {
 		if try > 0 {
 			pause(ctx, time.Second<<(try-1))
 		}
-		id, err = s.post(ctx)
-		if !errors.Is(err, fault.Transient) || ctx.Err() != nil {
+		err = s.client.password.send(func() (err error) {
+			id, err = s.post(ctx)
+			return err
+		})
+		if !errors.Is(err, fault.Transient) || transport.TimedOut(err) || ctx.Err() != nil {
 			break
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if errors.Is(err, fault.Unauthenticated) {
-		s.refused = err
-	}
 	s.id = id
 	return id, err
 }

@@ -43,13 +43,14 @@ type Config struct {
 // keeps one session, and looks up what changes rarely (storage policies, VM
 // classes, Supervisors) at most once.
 type Client struct {
-	config  Config
-	where   string
-	base    url.URL
-	http    *http.Client
-	session *restSession
-	vim     vimSession
-	recent  recent
+	config    Config
+	where     string
+	base      url.URL
+	http      *http.Client
+	password  password
+	session   *restSession
+	vim       vimSession
+	refreshed refreshed
 
 	// legacy is set when this vCenter turned out not to have the v2 API.
 	legacy atomic.Bool

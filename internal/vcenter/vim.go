@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/transport"
 	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
@@ -22,7 +23,8 @@ import (
 type vimSession struct {
 	mu      sync.Mutex
 	current *vimLogin
-	refused error // a wrong password is not tried again: five of them lock the account
+	// calls are in flight: a logout waits for them, since the session is theirs.
+	calls sync.WaitGroup
 
 	// What was read, for the life of the client.
 	compute  once[[]ComputeCluster]
@@ -46,7 +48,7 @@ func (c *Client) vimRead(ctx context.Context, op string, f func(context.Context,
 			if expired, last = c.vimTry(ctx, op, f); expired {
 				_, last = c.vimTry(ctx, op, f)
 			}
-			if !errors.Is(last, fault.Transient) || retries <= 0 {
+			if !errors.Is(last, fault.Transient) || transport.TimedOut(last) || retries <= 0 {
 				return wait.Status{Done: true}, nil
 			}
 			retries--
@@ -64,7 +66,9 @@ func (c *Client) vimTry(ctx context.Context, op string, f func(context.Context, 
 	if err != nil {
 		return false, err
 	}
+	c.vim.calls.Add(1)
 	err = f(ctx, login.client)
+	c.vim.calls.Done()
 	if err == nil {
 		return false, nil
 	}
@@ -79,8 +83,11 @@ func (c *Client) vimLogin(ctx context.Context) (*vimLogin, error) {
 	v := &c.vim
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.current != nil || v.refused != nil {
-		return v.current, v.refused
+	if v.current != nil {
+		return v.current, nil
+	}
+	if err := c.Refused(); err != nil {
+		return nil, err
 	}
 	address := c.base
 	address.Path = vim25.Path
@@ -92,10 +99,11 @@ func (c *Client) vimLogin(ctx context.Context) (*vimLogin, error) {
 		return nil, vimError("connect", c.where, err)
 	}
 	login := &vimLogin{client: client, manager: vimsession.NewManager(client)}
-	if err := login.manager.Login(ctx, url.UserPassword(c.config.Username, c.config.Password)); err != nil {
-		if err = vimError("log in as "+c.config.Username, c.where, err); errors.Is(err, fault.Unauthenticated) {
-			v.refused = err
-		}
+	err = c.password.send(func() error {
+		err := login.manager.Login(ctx, url.UserPassword(c.config.Username, c.config.Password))
+		return vimError("log in as "+c.config.Username, c.where, err)
+	})
+	if err != nil {
 		return nil, err
 	}
 	v.current = login
@@ -121,6 +129,16 @@ func (c *Client) vimLogout(ctx context.Context) error {
 	v.mu.Unlock()
 	if login == nil {
 		return nil
+	}
+	idle := make(chan struct{})
+	go func() {
+		v.calls.Wait()
+		close(idle)
+	}()
+	select {
+	case <-ctx.Done():
+		return vimError("log out", c.where, ctx.Err())
+	case <-idle:
 	}
 	err := login.manager.Logout(ctx)
 	if _, gone := vimFault(err).(*types.NotAuthenticated); gone {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	"github.com/vmware-tanzu/velero/pkg/install"
@@ -81,7 +83,7 @@ func (c *Client) foreignNamespace(ctx context.Context, name string) (bool, error
 // objects asks Velero's own installer for everything that is needed, and adds
 // what it has no option for.
 func objects(spec InstallSpec) (crds, rest []*unstructured.Unstructured) {
-	all := install.AllResources(&install.VeleroOptions{
+	all := allResources(&install.VeleroOptions{
 		Namespace:                spec.Namespace,
 		Image:                    spec.Image,
 		Plugins:                  spec.Plugins,
@@ -109,6 +111,27 @@ func objects(spec InstallSpec) (crds, rest []*unstructured.Unstructured) {
 		rest = append(rest, obj)
 	}
 	return crds, rest
+}
+
+// installer guards Velero's: it writes labels into CRDs that all callers share.
+var installer sync.Mutex
+
+func allResources(o *install.VeleroOptions) *unstructured.UnstructuredList {
+	installer.Lock()
+	defer installer.Unlock()
+	return install.AllResources(o)
+}
+
+// crdRefs names the CustomResourceDefinitions of Velero.
+func crdRefs() []kube.Ref {
+	installer.Lock()
+	defer installer.Unlock()
+	all := install.AllCRDs().Items
+	refs := make([]kube.Ref, 0, len(all))
+	for i := range all {
+		refs = append(refs, crdRef.In("", all[i].GetName()))
+	}
+	return refs
 }
 
 func addPullSecrets(obj *unstructured.Unstructured, names []string) {
@@ -178,7 +201,7 @@ func refOf(obj *unstructured.Unstructured) kube.Ref {
 
 // established waits until the server serves all of the CRDs.
 func (c *Client) established(ctx context.Context, crds []*unstructured.Unstructured) error {
-	return wait.For(ctx, wait.Options{What: "Velero's CustomResourceDefinitions to be established"}, func(ctx context.Context) (wait.Status, error) {
+	return wait.For(ctx, wait.Options{What: "Velero's CustomResourceDefinitions to be established", Min: 200 * time.Millisecond}, func(ctx context.Context) (wait.Status, error) {
 		var pending []wait.Pending
 		for _, crd := range crds {
 			live, err := c.kube.Get(ctx, crdRef.In("", crd.GetName()))

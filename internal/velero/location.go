@@ -21,6 +21,11 @@ func (c *Client) ApplyLocation(ctx context.Context, l *velerov1.BackupStorageLoc
 	return apply(ctx, c, locationRef.In(l.Namespace, l.Name), l)
 }
 
+// FinishLocation says that the creation of the location has come to its end.
+func (c *Client) FinishLocation(ctx context.Context, namespace, name string) error {
+	return c.finish(ctx, locationRef.In(namespace, name))
+}
+
 // RevalidateLocation asks Velero to validate the location anew, within some ten
 // seconds. Velero does that for any location whose lastValidationTime is empty,
 // whatever its validationFrequency (velero internal/storage/storagelocation.go,

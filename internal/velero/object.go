@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -18,6 +19,24 @@ const (
 	managedByLabel = "app.kubernetes.io/managed-by"
 	managedBy      = kube.FieldManager
 )
+
+// creatingAnnotation marks an object from the first write of a creation until its
+// end. One that still has it is in nobody's state: the apply was killed.
+const creatingAnnotation = kube.FieldManager + "/creating"
+
+// MarkCreating puts the mark on what is about to be created.
+func MarkCreating(meta *metav1.ObjectMeta) {
+	metav1.SetMetaDataAnnotation(meta, creatingAnnotation, "true")
+}
+
+// Unfinished reports whether the object has the mark.
+func Unfinished(meta *metav1.ObjectMeta) bool { return metav1.HasAnnotation(*meta, creatingAnnotation) }
+
+// finish takes the mark away.
+func (c *Client) finish(ctx context.Context, ref kube.Ref) error {
+	_, err := c.kube.MergePatch(ctx, ref, []byte(`{"metadata":{"annotations":{"`+creatingAnnotation+`":null}}}`))
+	return c.explain(err)
+}
 
 // applyForce: Terraform is the authority over what it manages.
 var applyForce = kube.ApplyOptions{Force: true}

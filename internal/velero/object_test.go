@@ -1,6 +1,7 @@
 package velero
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -105,4 +106,19 @@ func TestPodProblems(t *testing.T) {
 	if diff := cmp.Diff(want, podProblems(pod)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// Velero's installer writes into objects that all callers share. The race
+// detector speaks up where two installations meet there.
+func TestInstallationsDoNotMeet(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if crds, rest := objects(InstallSpec{Namespace: "velero", Image: DefaultImage}); len(crds) != len(crdRefs()) || len(rest) == 0 {
+				t.Errorf("%d CRDs and %d objects", len(crds), len(rest))
+			}
+		})
+	}
+	all.Wait()
 }

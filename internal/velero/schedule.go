@@ -16,6 +16,11 @@ func (c *Client) ApplySchedule(ctx context.Context, s *velerov1.Schedule) (*vele
 	return apply(ctx, c, scheduleRef.In(s.Namespace, s.Name), s)
 }
 
+// FinishSchedule says that the creation of the schedule has come to its end.
+func (c *Client) FinishSchedule(ctx context.Context, namespace, name string) error {
+	return c.finish(ctx, scheduleRef.In(namespace, name))
+}
+
 // ResetSchedulePhase forgets Velero's last verdict, so that the next one is
 // known to be about the spec that is applied after it. Velero judges a schedule
 // when its spec changes, and once a minute.

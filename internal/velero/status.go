@@ -38,16 +38,20 @@ func (c *Client) AskServer(ctx context.Context, namespace string) (*StatusReques
 	return &StatusRequest{client: c, ref: ref.In(namespace, created.GetName())}, nil
 }
 
-// Answer gives what the server said, and nil while it has not.
-func (r *StatusRequest) Answer(ctx context.Context) (*ServerStatus, error) {
-	request, err := get[velerov1.ServerStatusRequest](ctx, r.client, r.ref)
-	if err != nil {
-		return nil, err
+// Follow watches the question until ctx ends: changes tells when it is worth to
+// look, answer gives what the server said, and nil while it has not.
+func (r *StatusRequest) Follow(ctx context.Context) (changes <-chan struct{}, answer func(context.Context) (*ServerStatus, error)) {
+	changes, look := follow[velerov1.ServerStatusRequest](ctx, r.client, r.ref)
+	return changes, func(ctx context.Context) (*ServerStatus, error) {
+		request, err := look(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if request.Status.Phase != velerov1.ServerStatusRequestPhaseProcessed {
+			return nil, nil //nolint:nilnil // no answer yet is neither an answer nor an error
+		}
+		return &ServerStatus{Version: request.Status.ServerVersion, Plugins: request.Status.Plugins}, nil
 	}
-	if request.Status.Phase != velerov1.ServerStatusRequestPhaseProcessed {
-		return nil, nil //nolint:nilnil // no answer yet is neither an answer nor an error
-	}
-	return &ServerStatus{Version: request.Status.ServerVersion, Plugins: request.Status.Plugins}, nil
 }
 
 // Close takes the question away.

@@ -26,7 +26,8 @@ var withFinalizers = []schema.GroupVersionResource{
 
 // Uninstall removes what Install has made and waits until it is gone. What is in
 // the buckets stays. The namespace stays when it was there before; the CRDs stay
-// while another Velero runs on the cluster.
+// while another Velero runs on the cluster. It can be called again after a
+// failure on the way: Remains tells.
 func (c *Client) Uninstall(ctx context.Context, namespace string) error {
 	alone, err := c.alone(ctx, namespace)
 	if err != nil {
@@ -37,10 +38,8 @@ func (c *Client) Uninstall(ctx context.Context, namespace string) error {
 		return err
 	}
 	// The server first, so that nothing puts a finalizer back.
-	for _, ref := range []kube.Ref{deploymentRef.In(namespace, serverName), daemonSetRef.In(namespace, nodeAgentName)} {
-		if err := c.remove(ctx, ref); err != nil {
-			return err
-		}
+	if err := c.removeAndWait(ctx, deploymentRef.In(namespace, serverName), daemonSetRef.In(namespace, nodeAgentName)); err != nil {
+		return err
 	}
 	if err := c.dropFinalizers(ctx, namespace); err != nil {
 		return err
@@ -57,12 +56,24 @@ func (c *Client) Uninstall(ctx context.Context, namespace string) error {
 		return nil
 	}
 	// After the namespace: velero#3974 tells of namespaces that hang when the CRDs go first.
-	for _, crd := range install.AllCRDs().Items {
-		if err := c.removeAndWait(ctx, crdRef.In("", crd.GetName())); err != nil {
-			return err
-		}
+	return c.removeAndWait(ctx, crdRefs()...)
+}
+
+// Remains reports whether something of an installation of ours is left where no
+// server is: an Uninstall that did not come to its end.
+func (c *Client) Remains(ctx context.Context, namespace string) (bool, error) {
+	found, err := get[corev1.Namespace](ctx, c, namespaceRef.In("", namespace))
+	switch {
+	case fault.Gone(err) != nil:
+		return false, err
+	case err == nil && Owned(found.Labels):
+		return true, nil
 	}
-	return nil
+	crd, err := c.kube.Get(ctx, crdRefs()[0])
+	if err != nil || !Owned(crd.GetLabels()) {
+		return false, fault.Gone(err)
+	}
+	return c.alone(ctx, namespace)
 }
 
 // alone reports whether no other namespace of the cluster runs a Velero.
@@ -116,12 +127,30 @@ func (c *Client) removeAccess(ctx context.Context, namespace string) error {
 	return nil
 }
 
-func (c *Client) removeAndWait(ctx context.Context, ref kube.Ref) error {
-	if err := c.remove(ctx, ref); err != nil {
+// removeAndWait deletes the objects all at once, and waits for one after the other.
+func (c *Client) removeAndWait(ctx context.Context, refs ...kube.Ref) error {
+	for _, ref := range refs {
+		if err := c.remove(ctx, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range refs {
+		if err := c.waitGone(ctx, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) waitGone(ctx context.Context, ref kube.Ref) error {
+	if gone, err := c.gone(ctx, ref); gone || err != nil && !passing(err) {
 		return err
 	}
-	return wait.For(ctx, wait.Options{What: ref.String() + " to be deleted"}, func(ctx context.Context) (wait.Status, error) {
-		obj, err := c.kube.Get(ctx, ref)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watch := c.kube.Watch(ctx, ref)
+	return wait.For(ctx, wait.Options{What: ref.String() + " to be deleted", Changes: watch.Changes()}, func(ctx context.Context) (wait.Status, error) {
+		obj, err := watch.Get(ctx)
 		switch {
 		case fault.IsNotFound(err), fault.KindOf(err) == fault.RouteAbsent:
 			return wait.Status{Done: true}, nil
@@ -138,4 +167,13 @@ func (c *Client) removeAndWait(ctx context.Context, ref kube.Ref) error {
 		}
 		return wait.Status{Pending: []wait.Pending{{What: ref.String(), Message: message, Layer: wait.LayerCluster}}}, nil
 	})
+}
+
+// gone looks once: most objects need no watch.
+func (c *Client) gone(ctx context.Context, ref kube.Ref) (bool, error) {
+	_, err := c.kube.Get(ctx, ref)
+	if fault.KindOf(err) == fault.RouteAbsent {
+		return true, nil
+	}
+	return fault.IsNotFound(err), fault.Gone(err)
 }

@@ -74,6 +74,9 @@ func etcdArgs(data, client, peer string) []string {
 // URL is where API servers find it.
 func (e *Etcd) URL() string { return e.url }
 
+// Err is nil while it runs.
+func (e *Etcd) Err() error { return e.process.Err() }
+
 // Stop ends it. The API servers that use it should be stopped first.
 func (e *Etcd) Stop() { stop(e.process) }
 

@@ -9,6 +9,7 @@ package kubeapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -235,12 +236,16 @@ func (s *Server) Config() *rest.Config { return rest.CopyConfig(s.config) }
 // Exited is closed when the API server is gone, and Err says why.
 func (s *Server) Exited() <-chan struct{} { return s.api.Exited() }
 
-// Err is nil while the server and its controllers run.
+// Err is nil while the server, its controllers and its own etcd run.
 func (s *Server) Err() error {
-	if err := s.api.Err(); err != nil || s.controllers == nil {
-		return err
+	errs := []error{s.api.Err()}
+	if s.ownEtcd != nil {
+		errs = append(errs, s.ownEtcd.Err())
 	}
-	return s.controllers.Err()
+	if s.controllers != nil {
+		errs = append(errs, s.controllers.Err())
+	}
+	return errors.Join(errs...)
 }
 
 // Kubeconfig is a file for a user with a client certificate of this server's CA.

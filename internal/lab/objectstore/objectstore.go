@@ -194,6 +194,9 @@ func (s *Store) Root() Keys { return s.root }
 // rotation of credentials changes to.
 func (s *Store) Second() Keys { return s.second }
 
+// Err is nil while the store runs.
+func (s *Store) Err() error { return s.gateway.Err() }
+
 // Stop ends the store.
 func (s *Store) Stop() {
 	for _, door := range s.doors {

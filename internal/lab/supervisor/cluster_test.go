@@ -358,6 +358,36 @@ func TestSupervisorUpdates(t *testing.T) {
 	}
 }
 
+// A lab that runs for long makes more clusters than it has ports for at a time;
+// and a name can be used again as soon as its Cluster is gone.
+func TestSupervisorUsesPortsAndNamesAgain(t *testing.T) {
+	t.Parallel()
+	tenant(t, "ports")
+	door, _ := administrator(t)
+	key := client.ObjectKey{Namespace: "ports", Name: "c"}
+	for range maxClusters + 1 {
+		if err := door.Create(t.Context(), newCluster(key.Namespace, key.Name, "v1.34", "builtin-generic-v3.6.0", 1, 1)); err != nil {
+			t.Fatal(err)
+		}
+		c := waitCluster(t, key, "an endpoint", func(c *clusterv1.Cluster) bool { return c.Spec.ControlPlaneEndpoint.Port != 0 })
+		if err := door.Delete(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if err := await.OK(t.Context(), "the end of the cluster", func(ctx context.Context) error {
+			err := lab.kube.Get(ctx, key, &clusterv1.Cluster{})
+			if apierrors.IsNotFound(err) {
+				return nil
+			}
+			return errors.Join(errors.New("it is there still"), err)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := lab.NamespaceRemoved(t.Context(), "ports"); err != nil {
+		t.Error(err)
+	}
+}
+
 // upToDate is when an upgrade is over.
 func upToDate(c *clusterv1.Cluster) bool {
 	for _, kind := range []string{

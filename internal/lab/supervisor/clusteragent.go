@@ -54,7 +54,7 @@ func (s *Supervisor) reconcileCluster(ctx context.Context, key string) (time.Dur
 		return 0, nil
 	}
 	if !c.DeletionTimestamp.IsZero() {
-		return 0, nil
+		return 0, s.letGo(ctx, c)
 	}
 	s.events.publish(ClusterEvent{Namespace: namespace, Name: name, Available: controlPlaneReady(c)})
 	if err := s.unpause(ctx, c); err != nil {

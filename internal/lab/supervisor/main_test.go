@@ -26,7 +26,11 @@ var (
 	labGuest = &fakeWorkloads{ready: map[string]bool{}}
 )
 
-const password = "VMware1!"
+const (
+	password = "VMware1!"
+	// maxClusters is how many clusters the tests of this package have at a time.
+	maxClusters = 3
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -72,7 +76,7 @@ func withLab(m *testing.M) (int, error) {
 	began := time.Now()
 	lab, err = Start(ctx, Options{
 		BinDir: bin, ManifestDir: filepath.Join(root, "manifests", "capi"),
-		Dir: dir, CA: labCA, Seam: labSeam, Workloads: labGuest,
+		Dir: dir, CA: labCA, Seam: labSeam, Workloads: labGuest, MaxClusters: maxClusters,
 		Users: map[string]User{
 			"administrator@vsphere.local": {Password: password, Groups: []string{"Administrators"}},
 			"editor@vsphere.local":        {Password: password, Groups: []string{"team-a@vsphere.local"}},

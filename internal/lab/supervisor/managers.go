@@ -58,10 +58,11 @@ func (s *Supervisor) prepareManagers(ctx context.Context) ([]*manager, error) {
 	if _, _, err := s.opts.CA.WriteServer(certDir, "127.0.0.1", "localhost"); err != nil {
 		return nil, err
 	}
-	inMemory, err := inMemoryPorts(ctx)
+	claim, inMemory, err := claimInMemory(ctx)
 	if err != nil {
 		return nil, err
 	}
+	s.claim = claim
 	var out []*manager
 	for _, c := range components {
 		webhookPort, err := netport.Free(ctx)
@@ -78,7 +79,7 @@ func (s *Supervisor) prepareManagers(ctx context.Context) ([]*manager, error) {
 			Name:    "capi-" + c.name,
 			Path:    filepath.Join(s.opts.BinDir, "capi-"+c.name),
 			Args:    managerArgs(c, kubeconfig, certDir, m.webhookPort, health),
-			Env:     managerEnv(c, inMemory),
+			Env:     managerEnv(c, inMemoryEnv(inMemory, s.opts.MaxClusters)),
 			Dir:     s.opts.Dir,
 			LogFile: filepath.Join(s.opts.Dir, "logs", "capi-"+c.name+".log"),
 		}
@@ -109,49 +110,53 @@ func managerArgs(c component, kubeconfig, certDir string, webhookPort int, healt
 	return args
 }
 
-func managerEnv(c component, inMemory int) []string {
+func managerEnv(c component, inMemory []string) []string {
 	env := []string{
 		"POD_NAMESPACE=capi-system", "POD_NAME=capi-" + c.name, "POD_UID=capi-" + c.name,
 		"POD_IP=127.0.0.1", // where the in-memory API servers are reached
 		"GOGC=50",          // four managers share a small machine
 	}
 	if c.name == "infra" {
-		env = append(env,
-			"INMEMORY_DEBUG_PORT="+strconv.Itoa(inMemory),
-			"INMEMORY_MIN_PORT="+strconv.Itoa(inMemory+1),
-			"INMEMORY_MAX_PORT="+strconv.Itoa(inMemory+inMemoryRange-1),
-		)
+		env = append(env, inMemory...)
 	}
 	return env
 }
 
-// The in-memory provider listens on all addresses, on a debug port and then on
-// one port for each cluster, of which it uses none twice. Upstream's numbers are
-// the same for every lab on a machine; the lab's build of it takes them from
-// the environment. The ranges lie below what systems hand out by themselves.
+// The in-memory provider listens on one port for each cluster, and on one for
+// debugging. Upstream's numbers are the same for every lab on a machine; the
+// lab's build of it takes them from the environment, and uses those of deleted
+// clusters again. The ranges lie below what systems hand out by themselves.
 const (
 	inMemoryFirst  = 20000
 	inMemoryRange  = 250
 	inMemoryRanges = 48
 )
 
-// inMemoryPorts finds a range that no other lab has: who has it listens on its
-// first port, the debug port, for as long as it lives.
-func inMemoryPorts(ctx context.Context) (int, error) {
+// claimInMemory finds a range of ports that no other lab has: who has it listens
+// on its first port until the claim is closed.
+func claimInMemory(ctx context.Context) (claim net.Listener, first int, err error) {
 	offset, err := netport.Free(ctx) // labs that start together begin to look in different places
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	var config net.ListenConfig
 	for i := range inMemoryRanges {
 		port := inMemoryFirst + (offset+i)%inMemoryRanges*inMemoryRange
-		l, err := config.Listen(ctx, "tcp", ":"+strconv.Itoa(port))
-		if err != nil {
-			continue
+		if l, err := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return l, port, nil
 		}
-		return port, l.Close()
 	}
-	return 0, errors.New("all port ranges for in-memory clusters are in use")
+	return nil, 0, errors.New("all port ranges for in-memory clusters are in use")
+}
+
+// inMemoryEnv is the claimed range as the provider takes it: the port after the
+// claim for debugging, the others for clusters.
+func inMemoryEnv(first, clusters int) []string {
+	return []string{
+		"INMEMORY_DEBUG_PORT=" + strconv.Itoa(first+1),
+		"INMEMORY_MIN_PORT=" + strconv.Itoa(first+2),
+		"INMEMORY_MAX_PORT=" + strconv.Itoa(first+1+clusters),
+	}
 }
 
 // start runs the manager for run and waits, no longer than wait, until it

@@ -90,8 +90,8 @@ func unresolved(asked string, selectors []imageSelector) string {
 }
 
 // mutateCluster does what VKS does to every Cluster before Cluster API sees it:
-// the newest class that fits, its namespace, certificate rotation, and a pause
-// until the add-ons' objects are made.
+// the newest class that fits, its namespace, certificate rotation, a finalizer,
+// and a pause until the add-ons' objects are made.
 func (s *Supervisor) mutateCluster(_ context.Context, req admission.Request) admission.Response {
 	r, err := decode(req)
 	if err != nil {
@@ -108,6 +108,9 @@ func (s *Supervisor) mutateCluster(_ context.Context, req admission.Request) adm
 		return admission.Errored(http.StatusBadRequest, err)
 	}
 	if r.old == nil && !r.dryRun() {
+		if err := r.addFinalizer(); err != nil {
+			return admission.Errored(http.StatusBadRequest, err)
+		}
 		key := client.ObjectKeyFromObject(r.cluster)
 		if key.Namespace == "" {
 			key.Namespace = r.Namespace

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,7 +50,10 @@ type Options struct {
 	TokenTTL time.Duration   // of a login; default 10 hours, as on the platform
 
 	StartupDurations StartupDurations
-	Workloads        WorkloadSource // may also come later: SetWorkloads
+	// MaxClusters is how many clusters there can be at a time; default, and at
+	// most, 248.
+	MaxClusters int
+	Workloads   WorkloadSource // may also come later: SetWorkloads
 
 	// ReservedCIDRs are the Supervisor's own ranges, which the pods of a
 	// cluster must not overlap. Nil means DefaultReservedCIDRs.
@@ -86,6 +90,7 @@ type Supervisor struct {
 	adminKubeconfig []byte
 
 	managers     []*manager
+	claim        net.Listener // of the ports of in-memory clusters
 	admission    *http.Server
 	admissionURL string
 	door         *http.Server
@@ -129,6 +134,9 @@ func newSupervisor(o Options) (*Supervisor, error) {
 	}
 	if o.TokenTTL == 0 {
 		o.TokenTTL = 10 * time.Hour
+	}
+	if o.MaxClusters <= 0 || o.MaxClusters > inMemoryRange-2 {
+		o.MaxClusters = inMemoryRange - 2
 	}
 	if o.ReservedCIDRs == nil {
 		o.ReservedCIDRs = DefaultReservedCIDRs
@@ -218,6 +226,9 @@ func (s *Supervisor) Stop() {
 			wg.Go(func() { m.stop(ctx) })
 		}
 		wg.Wait()
+		if s.claim != nil {
+			_ = s.claim.Close()
+		}
 		if s.admission != nil {
 			_ = s.admission.Close()
 		}

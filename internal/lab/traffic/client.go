@@ -61,6 +61,13 @@ func (c *Client) RemoveAll(ctx context.Context) error {
 	return c.do(ctx, http.MethodDelete, "/faults", nil, nil)
 }
 
+// Violations returns what broke a contract since the lab started.
+func (c *Client) Violations(ctx context.Context) ([]Violation, error) {
+	var found []Violation
+	err := c.do(ctx, http.MethodGet, "/violations", nil, &found)
+	return found, err
+}
+
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {

@@ -56,7 +56,8 @@ func (q Query) match() (func(Request) bool, error) {
 	}, nil
 }
 
-// Handler serves the seam over HTTP: GET /requests, GET /mark, GET and POST /faults, DELETE /faults[/{id}].
+// Handler serves the seam over HTTP: GET /requests, GET /mark, GET and POST /faults, DELETE /faults[/{id}],
+// GET /violations.
 func (s *Seam) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /requests", s.serveRequests)
@@ -76,6 +77,7 @@ func (s *Seam) Handler() http.Handler {
 		s.RemoveAll()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("GET /violations", s.serveViolations)
 	return mux
 }
 

@@ -7,6 +7,22 @@ import (
 	"time"
 )
 
+func TestViolations(t *testing.T) {
+	t.Parallel()
+	seam := New()
+	c := NewClient(serve(t, seam.Handler()).URL)
+	if got, err := c.Violations(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+	for n := range maxViolations + 1 {
+		seam.Violate("vcenter", "number %d", n)
+	}
+	got, err := c.Violations(t.Context())
+	if err != nil || len(got) != maxViolations || got[7].String() != "vcenter: number 7" {
+		t.Errorf("%d violations, %v", len(got), err)
+	}
+}
+
 func TestClient(t *testing.T) {
 	t.Parallel()
 	seam := New()

@@ -46,6 +46,8 @@ type Seam struct {
 	bodyLimit int
 	faults    []*armedFault
 	faultSeq  int
+
+	violations []Violation
 }
 
 // New returns a Seam without faults.

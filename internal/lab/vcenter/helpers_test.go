@@ -35,6 +35,8 @@ type lab struct {
 	ca    *x509.CertPool
 	http  *http.Client
 	token string
+	// broken is how many requests the test breaks the contract with on purpose.
+	broken int
 }
 
 // start gives a small vCenter over TLS whose delays suit a test, and checks in the end that the contract was kept.
@@ -54,8 +56,11 @@ func start(t *testing.T, o Options) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(v.Stop)
 	l := &lab{VCenter: v, t: t, seam: o.Seam, ca: pool}
+	t.Cleanup(func() {
+		v.Stop()
+		l.keepsContract()
+	})
 	l.http = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
 	t.Cleanup(l.http.CloseIdleConnections)
 	l.login(v.opts.Username, v.opts.Password)
@@ -63,13 +68,14 @@ func start(t *testing.T, o Options) *lab {
 }
 
 // keepsContract fails the test for what broke the contract, apart from requests that the test broke on purpose.
-func (l *lab) keepsContract(broken int) {
+func (l *lab) keepsContract() {
 	l.t.Helper()
+	want := l.broken
 	if l.opts.Schemas == nil {
-		return
+		want = 0
 	}
-	if got := l.Violations(); len(got) != broken {
-		l.t.Errorf("%d violations of the contract, want %d: %q", len(got), broken, got)
+	if got := l.seam.Violations(); len(got) != want {
+		l.t.Errorf("%d violations of the contract, want %d: %q", len(got), want, got)
 	}
 }
 

@@ -145,10 +145,3 @@ func (v *VCenter) SetHostConnection(name string, state types.HostSystemConnectio
 		})
 	}
 }
-
-// Violations are all requests and replies that broke the contract so far.
-func (v *VCenter) Violations() []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.violations)
-}

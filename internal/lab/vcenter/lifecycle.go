@@ -120,7 +120,7 @@ func (v *VCenter) remove(r *record) {
 		retry = min(2*retry, lastRetry)
 	}
 	if err := v.removePools(r); err != nil {
-		v.violate("remove the pools of namespace %s: %v", r.name, err)
+		v.opts.Seam.Violate(Target, "remove the pools of namespace %s: %v", r.name, err)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()

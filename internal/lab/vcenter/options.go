@@ -33,7 +33,7 @@ const (
 type Options struct {
 	Listen   string           // default "127.0.0.1:0"
 	TLS      *tls.Certificate // nil = plain HTTP
-	Seam     *traffic.Seam    // nil = no log, no faults
+	Seam     *traffic.Seam    // default a new one: the request log, faults, and what broke the contract
 	Schemas  *contract.Schemas
 	Username string // default administrator@vsphere.local
 	Password string // default VMware1!
@@ -124,6 +124,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.SystemAccess == nil {
 		o.SystemAccess = defaultSystemAccess()
+	}
+	if o.Seam == nil {
+		o.Seam = traffic.New()
 	}
 	if o.Hooks == nil {
 		o.Hooks = noHooks{}

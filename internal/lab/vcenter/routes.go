@@ -68,7 +68,7 @@ func (v *VCenter) wrap(since version, h handlerFunc) http.HandlerFunc {
 		}
 		status, reply := v.answer(r, body, since, h)
 		if err := v.opts.Schemas.CheckResponse(r.Method, r.URL.Path, status, reply); err != nil {
-			v.violate("reply: %v: %s", err, reply)
+			v.opts.Seam.Violate(Target, "reply: %v: %s", err, reply)
 		}
 		writeJSON(w, status, reply)
 	}
@@ -104,7 +104,7 @@ func (v *VCenter) run(r *http.Request, body []byte, since version, h handlerFunc
 		return nil, unauthorized("The user %s does not have the privilege Namespaces.Configure.", s.user.login())
 	}
 	if err := v.opts.Schemas.CheckRequest(r.Method, r.URL.Path, body); err != nil {
-		v.violate("request: %v: %s", err, body)
+		v.opts.Seam.Violate(Target, "request: %v: %s", err, body)
 		return nil, invalid("%v", err)
 	}
 	return h(&call{Request: r, body: body, user: s.user})
@@ -128,14 +128,4 @@ func (c *call) list(name string) []string {
 		values = append(values, q.Get(fmt.Sprintf("%s_%d", name, i)))
 	}
 	return values
-}
-
-const maxViolations = 1000
-
-func (v *VCenter) violate(format string, args ...any) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.violations) < maxViolations {
-		v.violations = append(v.violations, fmt.Sprintf(format, args...))
-	}
 }

@@ -52,7 +52,6 @@ type VCenter struct {
 	namespaces   map[string]*record
 	forced       map[string][]string // namespace -> messages of a forced ERROR
 	usage        map[string]cachedUsage
-	violations   []string
 }
 
 // Start builds the inventory and serves it until Stop or the end of ctx.
@@ -111,11 +110,7 @@ func (v *VCenter) serve() error {
 		return err
 	}
 	v.url = &url.URL{Scheme: "http", Host: ln.Addr().String()}
-	handler := v.routes()
-	if v.opts.Seam != nil {
-		handler = v.opts.Seam.Wrap(Target, handler)
-	}
-	v.server = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	v.server = &http.Server{Handler: v.opts.Seam.Wrap(Target, v.routes()), ReadHeaderTimeout: time.Minute}
 	if v.opts.TLS != nil {
 		v.url.Scheme = "https"
 		// HTTP/1.1 only, as the simulator's own server: a dropped connection is then one request's.
@@ -126,7 +121,7 @@ func (v *VCenter) serve() error {
 	v.model.Service.Context.Map.SessionManager().ServiceHostName = v.url.Host
 	v.work.Go(func() {
 		if err := v.server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-			v.violate("the server ended: %v", err)
+			v.opts.Seam.Violate(Target, "the server ended: %v", err)
 		}
 	})
 	return nil

@@ -141,6 +141,25 @@ func (s *start) failed() bool {
 	}
 }
 
+// err says whether an API server that had come up has died.
+func (c *Cluster) err() error {
+	c.mu.Lock()
+	s := c.start
+	c.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	select {
+	case <-s.done:
+		if s.err == nil {
+			return s.server.Err()
+		}
+		return nil // whoever asked for it was told
+	default:
+		return nil
+	}
+}
+
 // bringUp belongs to no request: it goes on when the first one gives up.
 func (c *Cluster) bringUp(s *start) {
 	defer close(s.done)

@@ -52,8 +52,8 @@ type Options struct {
 	Dir, LogDir string
 	// SnapshotCRDs is the directory of the CSI snapshot CRDs, which VKS puts into every cluster.
 	SnapshotCRDs string
-	Auth        Authenticator // nil: client certificates only
-	Seam        Wrapper       // nil: no request log, no faults
+	Auth         Authenticator // nil: client certificates only
+	Seam         Wrapper       // nil: no request log, no faults
 	// OnStart is called for each API server that has come up, to run in the
 	// cluster what a real one would run; what it returns is called before the
 	// server stops.
@@ -177,6 +177,17 @@ func (f *Fleet) Endpoint(_ context.Context, namespace, cluster string) (host str
 		return "", nil, false
 	}
 	return c.host, c.ca.CertPEM(), true
+}
+
+// Err says what has died since it started. It is nil while all is well.
+func (f *Fleet) Err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	errs := []error{f.etcd.Err()}
+	for _, c := range f.clusters {
+		errs = append(errs, c.err())
+	}
+	return errors.Join(errs...)
 }
 
 // Stop ends all clusters.

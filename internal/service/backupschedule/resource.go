@@ -93,6 +93,7 @@ func (r *scheduleResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	waitErr := r.wait(ctx, a, key, &plan)
+	target.Finish(ctx, key, a.FinishSchedule)
 	if err := r.refresh(context.WithoutCancel(ctx), a, key, &plan, &resp.Diagnostics); err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to read backup schedule after creation", who(key), err)
 	}
@@ -219,7 +220,7 @@ func (r *scheduleResource) wait(ctx context.Context, a api, key ids.Protection, 
 	}, func(ctx context.Context) (wait.Status, error) {
 		live, err := look(ctx)
 		if err != nil {
-			return passing(err)
+			return target.Passing(err)
 		}
 		return ready(live)
 	})

@@ -245,3 +245,24 @@ func TestAccBackupSchedule_exists(t *testing.T) {
 		ExpectError: regexp.MustCompile(`(?s)Unable to create backup schedule.*Import\s+it`),
 	}}})
 }
+
+// TestAccBackupSchedule_unfinished: what a killed apply has left, the next one finishes.
+func TestAccBackupSchedule_unfinished(t *testing.T) {
+	cluster, name := attached.New(t), acctest.Name(t, "killed")
+	cluster.Create(attached.Schedules, map[string]any{
+		"apiVersion": "velero.io/v1", "kind": "Schedule",
+		"metadata": map[string]any{"namespace": "velero", "name": name, "annotations": map[string]any{"terraform-provider-vks/creating": "true"}},
+		"spec":     map[string]any{"schedule": "not a cron", "template": map[string]any{}},
+	})
+	t.Cleanup(func() { cluster.Delete(attached.Schedules, "velero", name) })
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+		Config:            fmt.Sprintf("resource \"vks_backup_schedule\" \"test\" {\n name = %q\n schedule = \"@daily\"\n}\n", name),
+		ConfigStateChecks: []statecheck.StateCheck{value("phase", knownvalue.StringExact("Enabled"))},
+		Check: func(*terraform.State) error {
+			if marks := cluster.Get(attached.Schedules, "velero", name).GetAnnotations(); len(marks) != 0 {
+				return fmt.Errorf("the finished schedule still has %v", marks)
+			}
+			return nil
+		},
+	}}})
+}

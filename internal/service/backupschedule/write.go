@@ -2,8 +2,6 @@ package backupschedule
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
@@ -11,23 +9,30 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/ids"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
-	"github.com/vksops/terraform-provider-vks/internal/wait"
+	"github.com/vksops/terraform-provider-vks/internal/tf/target"
+	"github.com/vksops/terraform-provider-vks/internal/velero"
 )
 
 // create writes the schedule. One of that name is not taken over: that is what
-// import is for.
+// import is for. But one that a killed apply has left is carried on with.
 func create(ctx context.Context, a api, wanted *velerov1.Schedule) error {
-	_, err := a.Schedule(ctx, wanted.Namespace, wanted.Name)
-	if err == nil {
+	live, err := a.Schedule(ctx, wanted.Namespace, wanted.Name)
+	if fault.Gone(err) != nil {
+		return err
+	}
+	if err == nil && !velero.Unfinished(&live.ObjectMeta) {
 		return &fault.Error{
 			Kind: fault.AlreadyExists, Op: "create backup schedule " + wanted.Name,
 			Message: "a Schedule of this name is in namespace " + wanted.Namespace + " already",
 			Advice:  "Import it to manage it here (terraform import, or an import block), or choose another name.",
 		}
 	}
-	if fault.Gone(err) != nil {
-		return err
+	if err == nil {
+		if err := a.ResetSchedulePhase(ctx, wanted.Namespace, wanted.Name); err != nil {
+			return err
+		}
 	}
+	velero.MarkCreating(&wanted.ObjectMeta)
 	_, err = a.ApplySchedule(ctx, wanted)
 	return err
 }
@@ -66,19 +71,12 @@ func remove(ctx context.Context, a api, c clock.Clock, key ids.Protection) error
 	if err := a.DeleteSchedule(ctx, key.Namespace, key.Name); err != nil {
 		return err
 	}
-	return wait.For(ctx, wait.Options{What: "backup schedule " + key.String() + " to be deleted", Clock: c}, func(ctx context.Context) (wait.Status, error) {
+	return target.Leaving(ctx, "backup schedule "+key.String(), c, func(ctx context.Context) ([]string, error) {
 		live, err := a.Schedule(ctx, key.Namespace, key.Name)
-		if fault.IsNotFound(err) || errors.Is(err, fault.RouteAbsent) {
-			return wait.Status{Done: true}, nil
-		}
 		if err != nil {
-			return passing(err)
+			return nil, err
 		}
-		message := "still there"
-		if len(live.Finalizers) > 0 {
-			message = "held by the finalizers " + strings.Join(live.Finalizers, ", ")
-		}
-		return wait.Status{Pending: []wait.Pending{{What: "Schedule " + key.Name, Message: message, Layer: wait.LayerCluster}}}, nil
+		return live.Finalizers, nil
 	})
 }
 
@@ -90,11 +88,4 @@ func (r *scheduleResource) refresh(ctx context.Context, a api, key ids.Protectio
 	}
 	m.flatten(ctx, key, live, r.clock.Now(), to)
 	return nil
-}
-
-func passing(err error) (wait.Status, error) {
-	if !errors.Is(err, fault.Transient) && !errors.Is(err, fault.Unreachable) {
-		return wait.Status{}, err
-	}
-	return wait.Status{Pending: []wait.Pending{{What: "API server of the cluster", Message: err.Error(), Layer: wait.LayerCluster}}}, nil
 }

@@ -14,6 +14,7 @@ type api interface {
 	GetCluster(ctx context.Context, namespace, name string) (*supervisor.Cluster, error)
 	ApplyCluster(ctx context.Context, spec supervisor.ClusterSpec, dryRun bool) (*supervisor.Cluster, error)
 	PruneCluster(ctx context.Context, prior, wanted supervisor.ClusterSpec) (cluster *supervisor.Cluster, changed bool, err error)
+	FinishCluster(ctx context.Context, namespace, name string) error
 	DeleteCluster(ctx context.Context, namespace, name string, uid types.UID) error
 	WatchCluster(ctx context.Context, namespace, name string) (*supervisor.ClusterWatch, error)
 	Classes(ctx context.Context) ([]supervisor.Class, error)

@@ -111,7 +111,10 @@ func ranges(name string, cidrs []string) []podcidr.Named {
 // server_validation says so.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		return // a destroy: Delete knows about deletion protection
+		var state model
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		state.refuseDeletion(&resp.Diagnostics)
+		return
 	}
 	var config, plan model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -130,6 +133,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	r.fillPlan(config, state, &plan)
 	if state != nil && plan.key() == state.key() && !plan.Name.IsUnknown() && !plan.Namespace.IsUnknown() {
 		checkChange(ctx, *state, plan, &resp.Diagnostics)
+	} else if state != nil {
+		state.refuseDeletion(&resp.Diagnostics) // another name or namespace replaces it
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -138,6 +143,15 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	unchanged := state != nil && resp.Plan.Raw.Equal(req.State.Raw)
 	if plan.ServerValidation.ValueBool() && !unchanged && r.Configured {
 		r.dryRun(ctx, plan, state, &resp.Diagnostics)
+	}
+}
+
+// refuseDeletion speaks for a protected cluster: at plan, so that nothing else is
+// destroyed on the way to it, and in Delete.
+func (m *model) refuseDeletion(diags *diag.Diagnostics) {
+	if m.DeletionProtection.ValueBool() {
+		diags.AddAttributeError(path.Root("deletion_protection"), "VKS cluster is protected from deletion",
+			m.who()+"\n\nTo delete or replace it, with everything in it, first apply this change:\n\n  deletion_protection = false")
 	}
 }
 

@@ -47,7 +47,7 @@ resource "vks_cluster" "test" {
 func TestAccCluster_badInput(t *testing.T) {
 	var steps []resource.TestStep
 	for _, c := range []struct{ line, want string }{
-		{`control_plane = { replicas = 2 }`, `value must be one of`},
+		{`control_plane = { replicas = 2 }`, `(?s)Invalid control plane.*1, 3 or\s+5`},
 		{`network = { pods = ["10.96.0.0/16"], services = ["10.100.0.0/12"] }`, `pods 10\.96\.0\.0/16\s+overlaps\s+services\s+10\.100\.0\.0/12`},
 		{`network = { pods = ["192.168.0.0/25"], services = ["10.96.0.0/12"] }`, `CIDR too small`},
 		{`network = { pods = ["192.168.0.0/16"], services = ["10.96.0.0/29"] }`, `CIDR too small`},
@@ -156,6 +156,7 @@ resource "vks_namespace" "test" {
 		return resource.TestStep{Config: with(lines...), ConfigVariables: variables, PlanOnly: true, ExpectError: regexp.MustCompile(want)}
 	}
 	const three, protected = `control_plane = { replicas = 3 }`, `deletion_protection = true`
+	renamed := strings.Replace(with(three, protected), `"prod"`, `"other"`, 1)
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: with(three, protected), ConfigVariables: variables},
 		fails(`(?s)Network of a VKS cluster cannot change.*another\s+name`, three, protected, `network = { pods = ["192.168.0.0/17"], services = ["10.96.0.0/12"] }`),
@@ -163,6 +164,7 @@ resource "vks_namespace" "test" {
 		fails(`Control plane cannot shrink`, protected),
 		fails(`Kubernetes version cannot be lowered`, three, protected, `kubernetes_version = "v1.32"`),
 		fails(`skips a minor version`, three, protected, `kubernetes_version = "v1.35"`),
+		{Config: renamed, ConfigVariables: variables, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)protected from deletion.*deletion_protection = false`)},
 		{Config: with(three, protected), ConfigVariables: variables, Destroy: true, ExpectError: regexp.MustCompile(`deletion_protection = false`)},
 		{
 			Config: with(three), ConfigVariables: variables,

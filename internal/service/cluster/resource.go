@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"k8s.io/utils/clock"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
@@ -106,6 +107,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	last := r.waitFor(ctx, client, plan, goal{generation: made.Generation()}, "create", &resp.Diagnostics)
+	finish(ctx, client, plan.key())
 	if last != nil {
 		plan.answer(ctx, last, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -196,9 +198,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
-	if state.DeletionProtection.ValueBool() {
-		resp.Diagnostics.AddAttributeError(path.Root("deletion_protection"), "VKS cluster is protected from deletion",
-			state.who()+"\n\nTo delete it with everything in it, first apply this change:\n\n  deletion_protection = false")
+	if state.refuseDeletion(&resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	client, err := r.client(ctx)
@@ -267,6 +267,16 @@ func (r *Resource) waitFor(ctx context.Context, client api, plan model, g goal, 
 		return nil
 	}
 	return live
+}
+
+// finish tells later applies that the cluster is in a state. Where that fails,
+// nothing is lost but the refusal to create the cluster a second time.
+func finish(ctx context.Context, client api, key ids.Cluster) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	defer cancel()
+	if err := client.FinishCluster(ctx, key.Namespace, key.Name); err != nil {
+		tflog.Warn(ctx, "could not take the mark of creation away", map[string]any{"id": key.String(), "error": err.Error()})
+	}
 }
 
 // collect runs a write and gives what API servers warned about meanwhile.

@@ -215,7 +215,7 @@ func controlPlaneSchema() schema.SingleNestedAttribute {
 	attributes["replicas"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Default: int64default.StaticInt64(1),
 		MarkdownDescription: "Machines of the control plane: 1, 3 or 5 (VKS 3.7). It can be raised, not lowered. Default `1`.",
-		Validators:          []validator.Int64{int64validator.OneOf(1, 3, 5)},
+		Validators:          []validator.Int64{oddReplicas{}},
 	}
 	return schema.SingleNestedAttribute{
 		Required:            true,

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -38,7 +39,36 @@ func (cidr) ValidateString(_ context.Context, req validator.StringRequest, resp 
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if _, err := podcidr.Parse(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid CIDR", err.Error())
+	parsed, err := podcidr.Parse(req.ConfigValue.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid CIDR", err.Error()+". The network of a cluster cannot be changed later.")
+		return
+	}
+	if note := parsed.Note(); note != "" {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "CIDR with host bits",
+			note+". VKS takes it like that; but look whether this range is the one you want, and free: the network of a cluster cannot be changed later.")
+	}
+}
+
+// oddReplicas accepts what a control plane can have.
+type oddReplicas struct{}
+
+// Description says what is accepted.
+func (oddReplicas) Description(context.Context) string { return "must be 1, 3 or 5" }
+
+// MarkdownDescription says what is accepted.
+func (v oddReplicas) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateInt64 looks at the number.
+func (oddReplicas) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	switch n := req.ConfigValue.ValueInt64(); n {
+	case 1, 3, 5:
+	default:
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid control plane", fmt.Sprintf(
+			"A control plane of %d machines is not possible: etcd runs on them and decides by majority, so that VKS takes 1, 3 or 5. "+
+				"Set replicas = 3 for one that survives the loss of a machine, or 1 for one that does not.", n))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -73,33 +74,51 @@ func newer(a, b string) string {
 	return b
 }
 
-// create makes the cluster, unless the name is taken.
+// create makes the cluster, unless the name is taken. One that carries the mark
+// of a creation is what a killed apply has left: it is carried on with.
 func create(ctx context.Context, client api, spec supervisor.ClusterSpec, told func(string, time.Duration)) (*supervisor.Cluster, error) {
-	op := "create Cluster " + spec.Namespace + "/" + spec.Name
 	existing, err := client.GetCluster(ctx, spec.Namespace, spec.Name)
-	switch {
-	case err == nil && existing.Deleting():
-		return nil, &fault.Error{
-			Kind: fault.AlreadyExists, Op: op, Where: client.Where(), Message: "a cluster of this name is being deleted",
-			Advice: "Wait until it is gone. Better take another name: the platform may give the old one's address to a cluster of the same name, which then never becomes available.",
-		}
-	case err == nil:
-		return nil, &fault.Error{
-			Kind: fault.AlreadyExists, Op: op, Where: client.Where(), Message: "a cluster of this name exists",
-			Advice: fmt.Sprintf("To manage it here, import it: terraform import ADDRESS %s/%s", spec.Namespace, spec.Name),
-		}
-	case !fault.IsNotFound(err):
+	if fault.Gone(err) != nil {
 		return nil, err
 	}
+	exists := err == nil
+	if exists {
+		if err := taken(client, existing, spec); err != nil {
+			return nil, err
+		}
+	}
+	spec.Annotations = maps.Clone(spec.Annotations)
+	if spec.Annotations == nil {
+		spec.Annotations = map[string]string{}
+	}
+	spec.Annotations[supervisor.CreatingAnnotation] = "true"
 	var made *supervisor.Cluster
 	err = persist(ctx, client, spec, told, func(ctx context.Context) error {
-		sent, _, err := settle(ctx, client, spec, false)
+		sent, _, err := settle(ctx, client, spec, exists)
 		if err == nil {
 			made, err = client.ApplyCluster(ctx, sent, false)
 		}
 		return err
 	})
 	return made, err
+}
+
+// taken says why a cluster that exists is not to be made; nil for one whose
+// creation never came to its end.
+func taken(client api, existing *supervisor.Cluster, spec supervisor.ClusterSpec) error {
+	refused := &fault.Error{Kind: fault.AlreadyExists, Op: "create Cluster " + spec.Namespace + "/" + spec.Name, Where: client.Where()}
+	_, unfinished := existing.Spec().Annotations[supervisor.CreatingAnnotation]
+	switch {
+	case existing.Deleting():
+		refused.Message = "a cluster of this name is being deleted"
+		refused.Advice = "Wait until it is gone. Better take another name: the platform may give the old one's address to a cluster of the same name, which then never becomes available."
+	case unfinished:
+		return nil
+	default:
+		refused.Message = "a cluster of this name exists"
+		refused.Advice = fmt.Sprintf("To manage it here, import it: terraform import ADDRESS %s/%s", spec.Namespace, spec.Name)
+	}
+	return refused
 }
 
 // change makes the cluster what wanted says, and takes away what prior said and

@@ -67,22 +67,28 @@ func TestCreate(t *testing.T) {
 		tries  int
 		want   string
 	}{
-		"at once":               {server: &scripted{}, tries: 1},
-		"taken":                 {server: &scripted{existing: finished().cluster()}, want: "terraform import"},
-		"images still arrive":   {server: &scripted{errs: []error{denied("Could not resolve KR/OSImage for x")}, releases: []string{"v1.33.1---vmware.1"}}, tries: 2},
-		"no such release":       {server: &scripted{errs: []error{denied("Could not resolve KR/OSImage for x")}, releases: []string{"v1.34.1---vmware.1"}}, tries: 1, want: "v1.34.1"},
-		"webhook is not there":  {server: &scripted{errs: []error{&fault.Error{Kind: fault.Transient, Message: "failed calling webhook: connection refused"}}}, tries: 2},
-		"refused":               {server: &scripted{errs: []error{denied("Required value")}}, tries: 1, want: "Required value"},
-		"variable":              {server: &scripted{errs: []error{denied("variable is not defined")}}, tries: 1, want: "ClusterClass does not know"},
-		"no namespace":          {server: &scripted{errs: []error{&fault.Error{Kind: fault.NotFound, Message: `namespaces "team-a" not found`}}}, tries: 1, want: "vks_namespace"},
-		"wrong password":        {server: &scripted{errs: []error{&fault.Error{Kind: fault.Unauthenticated, Message: "no"}}}, tries: 1, want: "no"},
-		"more than one OSImage": {server: &scripted{errs: []error{denied("Multiple OSImages resolved for x")}}, tries: 1, want: "os_image"},
+		"at once":                {server: &scripted{}, tries: 1},
+		"taken":                  {server: &scripted{existing: finished().cluster()}, want: "terraform import"},
+		"left by a killed apply": {server: &scripted{existing: finished().set("true", "metadata", "annotations", supervisor.CreatingAnnotation).cluster()}, tries: 1},
+		"images still arrive":    {server: &scripted{errs: []error{denied("Could not resolve KR/OSImage for x")}, releases: []string{"v1.33.1---vmware.1"}}, tries: 2},
+		"no such release":        {server: &scripted{errs: []error{denied("Could not resolve KR/OSImage for x")}, releases: []string{"v1.34.1---vmware.1"}}, tries: 1, want: "v1.34.1"},
+		"webhook is not there":   {server: &scripted{errs: []error{&fault.Error{Kind: fault.Transient, Message: "failed calling webhook: connection refused"}}}, tries: 2},
+		"refused":                {server: &scripted{errs: []error{denied("Required value")}}, tries: 1, want: "Required value"},
+		"variable":               {server: &scripted{errs: []error{denied("variable is not defined")}}, tries: 1, want: "ClusterClass does not know"},
+		"no namespace":           {server: &scripted{errs: []error{&fault.Error{Kind: fault.NotFound, Message: `namespaces "team-a" not found`}}}, tries: 1, want: "vks_namespace"},
+		"wrong password":         {server: &scripted{errs: []error{&fault.Error{Kind: fault.Unauthenticated, Message: "no"}}}, tries: 1, want: "no"},
+		"more than one OSImage":  {server: &scripted{errs: []error{denied("Multiple OSImages resolved for x")}}, tries: 1, want: "os_image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := create(t.Context(), c.server, spec, nil)
 			if len(c.server.applied) != c.tries {
 				t.Errorf("%d tries, want %d", len(c.server.applied), c.tries)
+			}
+			for _, sent := range c.server.applied {
+				if sent.Annotations[supervisor.CreatingAnnotation] == "" {
+					t.Error("a creation that is cut short here could not be told from a cluster of somebody else")
+				}
 			}
 			if c.want == "" {
 				if err != nil {

@@ -11,6 +11,7 @@ type api interface {
 	Served(ctx context.Context) (bool, error)
 	Installed(ctx context.Context, namespace string) (*velero.Installation, error)
 	Install(ctx context.Context, spec velero.InstallSpec) error
+	Remains(ctx context.Context, namespace string) (bool, error)
 	Uninstall(ctx context.Context, namespace string) error
 	FollowServer(ctx context.Context, namespace, name string) <-chan struct{}
 	PodProblems(ctx context.Context, namespace string) []string

@@ -160,6 +160,14 @@ func (m *model) fillDefaults() {
 	}
 }
 
+// lose says that there is no server. The image is what makes a plan bring it back.
+func (m *model) lose() {
+	m.VeleroImage = types.StringValue("")
+	m.Ready = types.BoolValue(false)
+	m.RunningImage, m.ServerVersion = types.StringNull(), types.StringNull()
+	m.PluginsLoaded = types.SetNull(types.StringType)
+}
+
 // setAnswer takes what the server said about itself; without an answer the
 // image has to tell the version.
 func (m *model) setAnswer(ctx context.Context, answer *velero.ServerStatus, diags *diag.Diagnostics) {

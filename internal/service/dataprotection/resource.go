@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"k8s.io/utils/clock"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
@@ -79,7 +78,8 @@ func (r *protectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(target.SetInstallIdentity(ctx, resp.Identity, key)...)
-	if err := r.refresh(ctx, a, key, &plan, &resp.Diagnostics); err != nil {
+	// Also when the operation is being cancelled: what is installed belongs into state.
+	if err := r.refresh(context.WithoutCancel(ctx), a, key, &plan, &resp.Diagnostics); err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to read data protection after creation", who(key), err)
 		return
 	}
@@ -112,11 +112,12 @@ func (r *protectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if err == nil {
 		err = r.refresh(ctx, a, key, &state, &resp.Diagnostics)
 	}
-	if fault.IsNotFound(err) {
+	switch {
+	case fault.IsNotFound(err) && a != nil && keepRemains(ctx, a, key, &state):
+	case fault.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
-	}
-	if err != nil {
+	case err != nil:
 		diags.AddError(&resp.Diagnostics, "Unable to read data protection", who(key), err)
 		return
 	}
@@ -190,8 +191,8 @@ func (r *protectionResource) connect(ctx context.Context, m *model) (ids.Install
 		return key, nil, err
 	}
 	client, err := r.Data.Velero(ctx, key.Cluster.String())
-	if err == nil {
-		tflog.Debug(ctx, "reached cluster", map[string]any{"id": key.String()})
+	if err != nil {
+		return key, nil, err // not client: a nil pointer in an interface is not nil
 	}
-	return key, client, err
+	return key, client, nil
 }

@@ -29,14 +29,14 @@ func value(attribute string, check knownvalue.Check) statecheck.StateCheck {
 func step(test, dir, name string, more resource.TestStep) resource.TestStep {
 	more.ConfigDirectory = config.StaticDirectory("testdata/" + test + "/" + dir)
 	more.ConfigVariables = config.Variables{"name": config.StringVariable(name)}
-	if !more.ImportState {
+	if !more.ImportState && !more.Destroy {
 		more.ConfigPlanChecks.PostApplyPostRefresh = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	}
 	return more
 }
 
-func expect(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
+func expectUpdate() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
 }
 
 // TestAccDataProtection takes an installation of its own through its life.
@@ -54,25 +54,27 @@ func TestAccDataProtection(t *testing.T) {
 		Steps: []resource.TestStep{
 			s("create", resource.TestStep{ConfigStateChecks: installed(name), Check: privileged(cluster, name)}),
 			s("create", imported),
-			s("update", resource.TestStep{ConfigPlanChecks: expect(plancheck.ResourceActionUpdate), ConfigStateChecks: updated(), Check: noAgent(cluster, name)}),
+			s("update", resource.TestStep{ConfigPlanChecks: expectUpdate(), ConfigStateChecks: updated(), Check: noAgent(cluster, name)}),
 			s("update", imported),
-			s("keep", resource.TestStep{ConfigPlanChecks: expect(plancheck.ResourceActionUpdate), ConfigStateChecks: installed(name)}),
+			s("keep", resource.TestStep{ConfigPlanChecks: expectUpdate(), ConfigStateChecks: installed(name)}),
 			// Somebody adds a plugin and scales what is there.
 			s("keep", resource.TestStep{
 				PreConfig: func() {
 					cluster.Patch(attached.Deployments, name, "velero", `{"spec":{"template":{"spec":{"initContainers":[`+
 						`{"name":"velero-velero-plugin-for-aws","image":"velero/velero-plugin-for-aws:v1.0.0"},{"name":"other","image":"example.com/other:1"}]}}}}`)
 				},
-				ConfigPlanChecks: expect(plancheck.ResourceActionUpdate), ConfigStateChecks: installed(name),
+				ConfigPlanChecks: expectUpdate(), ConfigStateChecks: installed(name),
 			}),
 			s("keep", resource.TestStep{
 				PreConfig:        func() { cluster.Delete(attached.DaemonSets, name, "node-agent") },
-				ConfigPlanChecks: expect(plancheck.ResourceActionUpdate), ConfigStateChecks: installed(name),
+				ConfigPlanChecks: expectUpdate(), ConfigStateChecks: installed(name),
 			}),
 			s("keep", resource.TestStep{
 				PreConfig:        func() { cluster.Delete(attached.Deployments, name, "velero") },
-				ConfigPlanChecks: expect(plancheck.ResourceActionCreate), ConfigStateChecks: installed(name),
+				ConfigPlanChecks: expectUpdate(), ConfigStateChecks: installed(name),
 			}),
+			// A destroy that was cut short after the server: the next one finishes it.
+			s("keep", resource.TestStep{PreConfig: func() { cluster.Delete(attached.Deployments, name, "velero") }, Destroy: true}),
 		},
 	})
 }
@@ -224,4 +226,55 @@ func TestAccDataProtection_timeout(t *testing.T) {
 			ExpectError: regexp.MustCompile(`(?s)Velero is not ready.*Deployment velero.*timeouts\.create`),
 		}},
 	})
+}
+
+// TestAccDataProtection_cluster installs Velero on a VKS cluster of its own, by
+// its id, and removes all of it: the API that schedules need is gone then.
+func TestAccDataProtection_cluster(t *testing.T) {
+	variables := config.Variables{"name": config.StringVariable(acctest.Name(t, "whole"))}
+	const base = `
+variable "name" { type = string }
+
+resource "vks_namespace" "test" {
+  name             = var.name
+  vm_classes       = ["best-effort-small"]
+  storage_policies = { gold-policy = {} }
+}
+
+resource "vks_cluster" "test" {
+  name               = "prod"
+  namespace          = vks_namespace.test.name
+  kubernetes_version = "v1.33"
+  vm_class           = "best-effort-small"
+  storage_class      = "gold-policy"
+  network            = { pods = ["192.168.0.0/16"], services = ["10.96.0.0/12"] }
+  control_plane      = {}
+  node_pools         = { workers = { replicas = 1 } }
+}
+`
+	const installed = `
+resource "vks_data_protection" "test" {
+  cluster_id = vks_cluster.test.id
+  on_destroy = "remove"
+}
+`
+	const orphan = `
+resource "vks_backup_schedule" "test" {
+  cluster_id = vks_cluster.test.id
+  name       = "orphan"
+  rpo        = "4h"
+}
+`
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config: base + installed, ConfigVariables: variables,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             []plancheck.PlanCheck{plancheck.ExpectUnknownValue(address, tfjsonpath.New("cluster_id"))},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+			ConfigStateChecks: []statecheck.StateCheck{value("ready", knownvalue.Bool(true)), value("adopted", knownvalue.Bool(false))},
+		},
+		{Config: base, ConfigVariables: variables},
+		{Config: base + orphan, ConfigVariables: variables, ExpectError: regexp.MustCompile(`(?s)Unable to create backup schedule.*Velero's\s+API.*add\s+a\s+vks_data_protection`)},
+	}})
 }

@@ -59,6 +59,24 @@ func (r *protectionResource) refresh(ctx context.Context, a api, key ids.Install
 	return nil
 }
 
+// keepRemains keeps in state an installation of ours that has lost its server
+// and is to be removed by a destroy, while anything of it is there: a destroy
+// that was cut short is finished by the next one, and an apply installs again.
+func keepRemains(ctx context.Context, a api, key ids.Install, m *model) bool {
+	if m.OnDestroy.ValueString() != remove || m.Adopted.ValueBool() {
+		return false
+	}
+	left, err := a.Remains(ctx, key.Namespace)
+	if err != nil {
+		tflog.Warn(ctx, "could not look for what is left of Velero", map[string]any{"id": key.String(), "error": err.Error()})
+		return false
+	}
+	if left {
+		m.lose()
+	}
+	return left
+}
+
 // settle waits until the server runs and answers, and takes its answer.
 func (r *protectionResource) settle(ctx context.Context, a api, key ids.Install, m *model, diags *diag.Diagnostics) error {
 	err := r.waitForRollout(ctx, a, key)
@@ -87,7 +105,7 @@ func (r *protectionResource) waitForRollout(ctx context.Context, a api, key ids.
 	}, func(ctx context.Context) (wait.Status, error) {
 		found, err := a.Installed(ctx, key.Namespace)
 		if err != nil {
-			return passing(err)
+			return target.Passing(err)
 		}
 		status := rollout(found)
 		if !status.Done {
@@ -114,11 +132,14 @@ func (r *protectionResource) waitForAnswer(ctx context.Context, a api, key ids.I
 			tflog.Warn(ctx, "could not remove the request for the server's status", map[string]any{"id": key.String(), "error": err.Error()})
 		}
 	}()
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	changes, look := request.Follow(watching)
 	var answer *velero.ServerStatus
-	err = wait.For(ctx, wait.Options{What: "the Velero server to answer", Clock: r.clock, Max: 5 * time.Second}, func(ctx context.Context) (wait.Status, error) {
-		answer, err = request.Answer(ctx)
+	err = wait.For(ctx, wait.Options{What: "the Velero server to answer", Changes: changes, Clock: r.clock, Max: 5 * time.Second}, func(ctx context.Context) (wait.Status, error) {
+		answer, err = look(ctx)
 		if err != nil {
-			return passing(err)
+			return target.Passing(err)
 		}
 		return wait.Status{Done: answer != nil, Pending: []wait.Pending{{
 			What: "ServerStatusRequest", Message: "not processed: the server runs but does not serve; look at its log", Layer: wait.LayerCluster,
@@ -143,11 +164,4 @@ func (r *protectionResource) uninstall(ctx context.Context, a api, key ids.Insta
 		return nil
 	}
 	return a.Uninstall(ctx, key.Namespace)
-}
-
-func passing(err error) (wait.Status, error) {
-	if !errors.Is(err, fault.Transient) && !errors.Is(err, fault.Unreachable) {
-		return wait.Status{}, err
-	}
-	return wait.Status{Pending: []wait.Pending{{What: "API server of the cluster", Message: err.Error(), Layer: wait.LayerCluster}}}, nil
 }

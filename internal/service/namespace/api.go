@@ -9,6 +9,7 @@ import (
 // api is what this package needs of vCenter.
 type api interface {
 	Namespace(ctx context.Context, name string) (*vcenter.Namespace, error)
+	RefreshNamespace(ctx context.Context, name string) (*vcenter.Namespace, error)
 	CreateNamespace(ctx context.Context, spec vcenter.NamespaceSpec) error
 	UpdateNamespace(ctx context.Context, name string, changes vcenter.NamespaceChanges) error
 	DeleteNamespace(ctx context.Context, name string) error

@@ -3,7 +3,6 @@ package namespace
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -121,23 +120,7 @@ func storageClasses(policies types.Map) types.Map {
 	}
 	classes := map[string]attr.Value{}
 	for name := range maps.Keys(policies.Elements()) {
-		classes[name] = types.StringValue(storageClassName(name))
+		classes[name] = types.StringValue(vcenter.StorageClassName(name))
 	}
 	return types.MapValueMust(types.StringType, classes)
-}
-
-// storageClassName is the name that a Supervisor gives the StorageClass of a
-// policy: in lower case, with a dash for each run of other characters. It
-// cannot be turned back into the policy's name.
-func storageClassName(policy string) string {
-	var name strings.Builder
-	for _, c := range strings.ToLower(policy) {
-		switch {
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '.':
-			name.WriteRune(c)
-		case !strings.HasSuffix(name.String(), "-"):
-			name.WriteByte('-')
-		}
-	}
-	return strings.Trim(name.String(), "-.")
 }

@@ -240,20 +240,6 @@ func TestFlattenShowsDrift(t *testing.T) {
 	}
 }
 
-func TestStorageClassName(t *testing.T) {
-	t.Parallel()
-	for policy, want := range map[string]string{
-		"vSAN Default Storage Policy": "vsan-default-storage-policy",
-		"gold-policy":                 "gold-policy",
-		"Tier 1 (SSD) / fast":         "tier-1-ssd-fast",
-		"wcp.v1":                      "wcp.v1",
-	} {
-		if got := storageClassName(policy); got != want {
-			t.Errorf("%q: got %q, want %q", policy, got, want)
-		}
-	}
-}
-
 func TestChangeGrants(t *testing.T) {
 	t.Parallel()
 	none, there := &fault.Error{Kind: fault.NotFound}, &fault.Error{Kind: fault.AlreadyExists}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -72,7 +71,7 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if !r.Configured {
 		return
 	}
-	p := planner{defaults: r.Data.Config(), inState: &inState, set: r.Data, diags: &resp.Diagnostics}
+	p := planner{defaults: r.Data.Config(), inState: r.Data.InState(), diags: &resp.Diagnostics}
 	if !req.State.Raw.IsNull() {
 		p.state = &model{}
 		resp.Diagnostics.Append(req.State.Get(ctx, p.state)...)
@@ -109,8 +108,7 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 // planner works on one plan. state is nil for a creation.
 type planner struct {
 	defaults clients.Config
-	inState  *registry
-	set      *clients.Set
+	inState  *clients.Names
 	config   model
 	plan     model
 	state    *model
@@ -125,7 +123,7 @@ func (p *planner) simple() {
 	}
 	p.plan.StorageClasses = storageClasses(p.plan.StoragePolicies)
 	if p.state != nil {
-		p.inState.add(p.set, p.state.Name.ValueString())
+		p.inState.Add(p.state.Name.ValueString())
 		if p.plan.sameSpec(p.state) {
 			return
 		}
@@ -141,7 +139,12 @@ func (p *planner) needsPlatform() bool {
 }
 
 func (p *planner) check(ctx context.Context, from api) {
-	p.supervisor(ctx, from)
+	if err := p.supervisor(ctx, from); err != nil {
+		diags.AddAttributeError(p.diags, path.Root("supervisor"), "Unable to find the Supervisor", p.plan.who(), err)
+		if fault.KindOf(err) != fault.Invalid {
+			return // what else is asked of vCenter would fail in the same way
+		}
+	}
 	if p.state == nil && !p.diags.HasError() {
 		p.absent(ctx, from)
 	}
@@ -151,15 +154,15 @@ func (p *planner) check(ctx context.Context, from api) {
 
 // supervisor resolves the Supervisor: a new one is a replacement, another way to
 // name the same one is not.
-func (p *planner) supervisor(ctx context.Context, from api) {
+func (p *planner) supervisor(ctx context.Context, from api) error {
 	written := p.config.Supervisor
 	if p.state != nil && (written.IsNull() || written.Equal(p.state.Supervisor)) {
-		return
+		return nil
 	}
 	if written.IsUnknown() {
 		p.plan.SupervisorID = types.StringUnknown()
 		p.replace = p.state != nil
-		return
+		return nil
 	}
 	wanted := written.ValueString()
 	if written.IsNull() {
@@ -167,20 +170,20 @@ func (p *planner) supervisor(ctx context.Context, from api) {
 	}
 	found, err := from.ResolveSupervisor(ctx, wanted)
 	if err != nil {
-		diags.AddAttributeError(p.diags, path.Root("supervisor"), "Unable to find the Supervisor", p.plan.who(), err)
-		return
+		return err
 	}
 	if written.IsNull() {
 		p.plan.Supervisor = types.StringValue(found.Name)
 	}
 	p.replace = p.state != nil && p.state.SupervisorID.ValueString() != found.ID
 	p.plan.SupervisorID = types.StringValue(found.ID)
+	return nil
 }
 
 // absent refuses to create what exists: an apply would fail half-way.
 func (p *planner) absent(ctx context.Context, from api) {
 	name := p.plan.Name.ValueString()
-	if p.plan.Name.IsUnknown() || p.inState.has(p.set, name) {
+	if p.plan.Name.IsUnknown() || p.inState.Has(name) {
 		return
 	}
 	live, err := from.Namespace(ctx, name)
@@ -271,24 +274,4 @@ func (p *planner) protect(verb string) {
 func protectedDetail(who, verb string) string {
 	return fmt.Sprintf("%s\n\nIts deletion_protection is on, so Terraform does not %s it: all that runs in it would be lost.\n\n"+
 		"If that is what you want, put this line into the resource, apply, and then %s it:\n\n  deletion_protection = false", who, verb, verb)
-}
-
-// inState knows the namespaces that this process found in a state.
-var inState registry
-
-// registry remembers names by configured provider. The plan that creates a
-// tainted or replaced object anew gets no prior state, and would take the object
-// that is about to go for somebody else's.
-type registry struct{ names sync.Map }
-
-type registryKey struct {
-	set  *clients.Set
-	name string
-}
-
-func (r *registry) add(set *clients.Set, name string) { r.names.Store(registryKey{set, name}, true) }
-
-func (r *registry) has(set *clients.Set, name string) bool {
-	_, ok := r.names.Load(registryKey{set, name})
-	return ok
 }

@@ -27,6 +27,8 @@ const (
 	readTimeout   = 2 * time.Minute
 	updateTimeout = 10 * time.Minute
 	deleteTimeout = 20 * time.Minute
+	// lookTimeout is for the look whether a broken creation arrived.
+	lookTimeout = 15 * time.Second
 )
 
 var (
@@ -89,6 +91,11 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	r.settle(ctx, on, &plan, &settling{where: on.Where()}, "create", nil, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		// Protection begins when the creation is complete: the next apply has to be
+		// able to replace what this one leaves tainted.
+		plan.DeletionProtection = types.BoolValue(false)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -103,7 +110,10 @@ func (r *namespaceResource) send(ctx context.Context, on api, plan *model, to *d
 	}
 	err := on.CreateNamespace(ctx, spec)
 	if errors.Is(err, fault.Transient) {
-		if _, lookErr := on.Namespace(ctx, spec.Name); lookErr == nil {
+		// Also when it was interrupted: an object that nobody notes would be an orphan.
+		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
+		defer cancel()
+		if _, lookErr := on.Namespace(look, spec.Name); lookErr == nil {
 			err = nil
 		}
 	}
@@ -152,13 +162,13 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	// Before anything can remove the resource: Terraform wants an identity then, too.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
-	inState.add(r.Data, state.ID.ValueString())
+	r.Data.InState().Add(state.ID.ValueString())
 	from, err := r.api(ctx)
 	if err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
-	live, err := from.Namespace(ctx, state.ID.ValueString())
+	live, err := from.RefreshNamespace(ctx, state.ID.ValueString())
 	if fault.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
 		return

@@ -12,7 +12,7 @@ type platform interface {
 	ResolveSupervisor(ctx context.Context, nameOrID string) (vcenter.Supervisor, error)
 	Topology(ctx context.Context, s vcenter.Supervisor) ([]vcenter.SupervisorZone, error)
 	Namespaces(ctx context.Context) ([]vcenter.NamespaceSummary, error)
-	RecentNamespace(ctx context.Context, name string) (*vcenter.Namespace, error)
+	SharedNamespace(ctx context.Context, name string) (*vcenter.Namespace, error)
 	StoragePolicies(ctx context.Context) ([]vcenter.StoragePolicy, error)
 	ComputeClusters(ctx context.Context) ([]vcenter.ComputeCluster, error)
 }

@@ -71,7 +71,10 @@ func (j *joined) flatten(r quota.NamespaceReport) namespaceModel {
 		n.Zones[name] = zone
 	}
 	if c := r.Cost; c != nil {
-		n.Cost = &costModel{CPU: c.CPU, Memory: c.Memory, Storage: c.Storage, Total: c.Total}
+		n.Cost = &costModel{
+			CPU: when(j.cpu, c.CPU), Memory: when(j.machines, c.Memory), Storage: when(j.storage, c.Storage),
+			Total: when(j.cpu && j.machines && j.storage, c.Total),
+		}
 	}
 	if j.machines {
 		n.Blocked = &r.AutoscalerHeadroomBlocked
@@ -95,7 +98,7 @@ func flattenAmount(a quota.Amount, used, allocated bool) amountModel {
 	return m
 }
 
-func when(known bool, value int64) *int64 {
+func when[T any](known bool, value T) *T {
 	if !known {
 		return nil
 	}

@@ -1,8 +1,6 @@
 package quota
 
 import (
-	"strings"
-
 	"github.com/vksops/terraform-provider-vks/internal/domain/quota"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -94,7 +92,7 @@ func (j *joined) policyOf(s supervisor.StorageUsage, policies map[string]string)
 		return nameOf(s.PolicyID, policies)
 	}
 	for name := range j.StoragePolicies {
-		if className(name) == s.StorageClass {
+		if vcenter.StorageClassName(name) == s.StorageClass {
 			return name
 		}
 	}
@@ -106,17 +104,6 @@ func nameOf(policy string, policies map[string]string) string {
 		return name
 	}
 	return policy
-}
-
-// className is what the platform makes of a policy's name: lower case, with a
-// dash for everything else.
-func className(policy string) string {
-	return strings.Trim(strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
-			return r
-		}
-		return '-'
-	}, strings.ToLower(policy)), "-.")
 }
 
 func (j *joined) addObjects(n *vcenter.Namespace, in *supervisor.NamespaceUsage) {

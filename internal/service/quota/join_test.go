@@ -43,7 +43,7 @@ func (c *center) Namespaces(context.Context) ([]vcenter.NamespaceSummary, error)
 	return list, nil
 }
 
-func (c *center) RecentNamespace(_ context.Context, name string) (*vcenter.Namespace, error) {
+func (c *center) SharedNamespace(_ context.Context, name string) (*vcenter.Namespace, error) {
 	c.gets.Add(1)
 	if n := c.namespaces[name]; n != nil {
 		return n, nil
@@ -172,7 +172,7 @@ func TestOneNamespace(t *testing.T) {
 		"clusters": cmp.Diff(map[string]clusterModel{
 			"prod": {ControlPlaneNodes: 1, WorkerNodes: 3, MaxWorkerNodes: 5, VCPUs: 12, MemoryMiB: 40960, StorageMiB: 4*20480 + 3*10240},
 		}, got.Clusters),
-		"cost": cmp.Diff(&costModel{CPU: 28 * 730, Total: 28 * 730}, got.Cost),
+		"cost": cmp.Diff(&costModel{CPU: number64(28 * 730), Memory: number64(0), Storage: number64(0), Total: number64(28 * 730)}, got.Cost),
 	} {
 		if diff != "" {
 			t.Errorf("%s: %s", what, diff)
@@ -204,6 +204,9 @@ func TestAllNamespaces(t *testing.T) {
 	}
 }
 
+// number is a cost that is known.
+func number64(n float64) *float64 { return &n }
+
 func TestWithoutTheSupervisor(t *testing.T) {
 	t.Parallel()
 	c, k := sample()
@@ -211,6 +214,9 @@ func TestWithoutTheSupervisor(t *testing.T) {
 	c.noHosts, c.noPolicies = true, true
 	m := newModel()
 	m.Namespace = types.StringValue("a")
+	m.Rates = types.ObjectValueMust(map[string]attr.Type{
+		"cpu_ghz_hour": types.Float64Type, "memory_gib_hour": types.Float64Type, "storage_gib_month": types.Float64Type,
+	}, map[string]attr.Value{"cpu_ghz_hour": types.Float64Value(1), "memory_gib_hour": types.Float64Null(), "storage_gib_month": types.Float64Null()})
 	to := m.run(t, c, k)
 	if to.HasError() || to.WarningsCount() != 1 {
 		t.Fatal(*to)
@@ -221,7 +227,7 @@ func TestWithoutTheSupervisor(t *testing.T) {
 		}
 	}
 	got := m.Namespaces["a"]
-	if *got.CPU.Used != 4000 || got.CPU.Allocated != nil || got.Memory.Max != nil || got.Clusters != nil || got.Blocked != nil {
+	if *got.CPU.Used != 4000 || got.CPU.Allocated != nil || got.Memory.Max != nil || got.Clusters != nil || got.Blocked != nil || got.Cost.CPU != nil || got.Cost.Total != nil {
 		t.Errorf("got %+v", got)
 	}
 	if p, ok := got.StoragePolicies["p-1"]; !ok || *p.Limit != 102400 || p.Used != nil || p.Free != nil {
@@ -266,15 +272,6 @@ func TestNotFound(t *testing.T) {
 	to := m.run(t, c, k)
 	if to.ErrorsCount() != 1 || (*to)[0].Summary() != "vSphere Namespace not found" || !strings.Contains((*to)[0].Detail(), "nowhere") {
 		t.Error(*to)
-	}
-}
-
-func TestClassName(t *testing.T) {
-	t.Parallel()
-	for policy, want := range map[string]string{"Gold Policy": "gold-policy", "vSAN Default Storage Policy": "vsan-default-storage-policy", "a_b": "a-b"} {
-		if got := className(policy); got != want {
-			t.Errorf("%s is %s, want %s", policy, got, want)
-		}
 	}
 }
 

@@ -82,10 +82,10 @@ type clusterModel struct {
 }
 
 type costModel struct {
-	CPU     float64 `tfsdk:"cpu"`
-	Memory  float64 `tfsdk:"memory"`
-	Storage float64 `tfsdk:"storage"`
-	Total   float64 `tfsdk:"total"`
+	CPU     *float64 `tfsdk:"cpu"`
+	Memory  *float64 `tfsdk:"memory"`
+	Storage *float64 `tfsdk:"storage"`
+	Total   *float64 `tfsdk:"total"`
 }
 
 // validate finds what only two attributes together get wrong.

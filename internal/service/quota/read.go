@@ -102,7 +102,7 @@ func (r *reader) readNamespaces(ctx context.Context, f *facts, names []string, e
 	g.SetLimit(atOnce)
 	for i, name := range names {
 		g.Go(func() error {
-			found[i], failed[i] = r.vcenter.RecentNamespace(ctx, name)
+			found[i], failed[i] = r.vcenter.SharedNamespace(ctx, name)
 			return nil
 		})
 	}

@@ -12,6 +12,7 @@ type api interface {
 	Where() string
 	Location(ctx context.Context, namespace, name string) (*velerov1.BackupStorageLocation, error)
 	Locations(ctx context.Context, namespace string) ([]velerov1.BackupStorageLocation, error)
+	FinishLocation(ctx context.Context, namespace, name string) error
 	ApplyLocation(ctx context.Context, l *velerov1.BackupStorageLocation) (*velerov1.BackupStorageLocation, error)
 	RevalidateLocation(ctx context.Context, namespace, name string) (*velerov1.BackupStorageLocation, error)
 	FollowLocation(ctx context.Context, namespace, name string) (<-chan struct{}, func(context.Context) (*velerov1.BackupStorageLocation, error))

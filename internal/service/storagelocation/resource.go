@@ -5,7 +5,6 @@ package storagelocation
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -97,6 +96,7 @@ func (r *locationResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	err = r.wait(ctx, a, key, &plan, 0)
+	target.Finish(ctx, key, a.FinishLocation)
 	r.readBack(ctx, a, key, &plan, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	if err != nil {
@@ -263,7 +263,7 @@ func (r *locationResource) wait(ctx context.Context, a api, key ids.Protection, 
 	}, func(ctx context.Context) (wait.Status, error) {
 		live, err := look(ctx)
 		if err != nil {
-			return passing(err)
+			return target.Passing(err)
 		}
 		v := judge(live)
 		if v.again {
@@ -275,11 +275,4 @@ func (r *locationResource) wait(ctx context.Context, a api, key ids.Protection, 
 		}
 		return v.status, v.err
 	})
-}
-
-func passing(err error) (wait.Status, error) {
-	if !errors.Is(err, fault.Transient) && !errors.Is(err, fault.Unreachable) {
-		return wait.Status{}, err
-	}
-	return wait.Status{Pending: []wait.Pending{{What: "API server of the cluster", Message: err.Error(), Layer: wait.LayerCluster}}}, nil
 }

@@ -253,3 +253,27 @@ func TestAccStorageLocation_failures(t *testing.T) {
 		})
 	}
 }
+
+// TestAccStorageLocation_unfinished: what a killed apply has left, the next one finishes.
+func TestAccStorageLocation_unfinished(t *testing.T) {
+	cluster, name := attached.New(t), acctest.Name(t, "killed")
+	cluster.Create(attached.Locations, map[string]any{
+		"apiVersion": "velero.io/v1", "kind": "BackupStorageLocation",
+		"metadata": map[string]any{"namespace": "velero", "name": name, "annotations": map[string]any{"terraform-provider-vks/creating": "true"}},
+		"spec":     map[string]any{"provider": "aws", "objectStorage": map[string]any{"bucket": "no-such-bucket"}},
+	})
+	t.Cleanup(func() { cluster.Delete(attached.Locations, "velero", name) })
+	acctest.Test(t, resource.TestCase{
+		CheckDestroy: gone(cluster, name),
+		Steps: []resource.TestStep{{
+			ConfigDirectory: config.StaticDirectory("testdata/TestAccStorageLocation/create"),
+			ConfigVariables: attached.Store(config.Variables{"name": config.StringVariable(name)}), ConfigStateChecks: created(name),
+			Check: func(*terraform.State) error {
+				if marks := cluster.Get(attached.Locations, "velero", name).GetAnnotations(); len(marks) != 0 {
+					return fmt.Errorf("the finished location still has %v", marks)
+				}
+				return nil
+			},
+		}},
+	})
+}

@@ -3,20 +3,21 @@ package storagelocation
 import (
 	"context"
 	"errors"
-	"strings"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	"k8s.io/utils/clock"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/tf/target"
 	"github.com/vksops/terraform-provider-vks/internal/velero"
-	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
 // create writes the Secret, then the location. A location of that name is not
-// taken over: that is what import is for.
+// taken over: that is what import is for. But one that a killed apply has left is
+// carried on with.
 func create(ctx context.Context, a api, plan, config *model, wanted *velerov1.BackupStorageLocation) (*velerov1.BackupStorageLocation, error) {
-	if err := absent(ctx, a, wanted); err != nil {
+	left, err := leftover(ctx, a, wanted)
+	if err != nil {
 		return nil, err
 	}
 	if wanted.Spec.Default {
@@ -29,19 +30,42 @@ func create(ctx context.Context, a api, plan, config *model, wanted *velerov1.Ba
 			return nil, err
 		}
 	}
-	return a.ApplyLocation(ctx, wanted)
-}
-
-func absent(ctx context.Context, a api, wanted *velerov1.BackupStorageLocation) error {
-	_, err := a.Location(ctx, wanted.Namespace, wanted.Name)
-	if err == nil {
-		return &fault.Error{
-			Kind: fault.AlreadyExists, Op: "create storage location " + wanted.Name,
-			Message: "a BackupStorageLocation of this name is in namespace " + wanted.Namespace + " already",
-			Advice:  "Import it to manage it here (terraform import, or an import block), or choose another name.",
+	if left { // whatever verdict stands there, is about something else
+		if _, err := a.RevalidateLocation(ctx, wanted.Namespace, wanted.Name); err != nil {
+			return nil, err
 		}
 	}
-	return fault.Gone(err)
+	velero.MarkCreating(&wanted.ObjectMeta)
+	created, err := a.ApplyLocation(ctx, wanted)
+	if err != nil && !left {
+		return nil, withoutSecret(ctx, a, plan, err)
+	}
+	return created, err
+}
+
+// leftover reports whether a killed apply has left the location; any other that
+// is there is an error.
+func leftover(ctx context.Context, a api, wanted *velerov1.BackupStorageLocation) (bool, error) {
+	live, err := a.Location(ctx, wanted.Namespace, wanted.Name)
+	if err != nil {
+		return false, fault.Gone(err)
+	}
+	if velero.Unfinished(&live.ObjectMeta) {
+		return true, nil
+	}
+	return false, &fault.Error{
+		Kind: fault.AlreadyExists, Op: "create storage location " + wanted.Name,
+		Message: "a BackupStorageLocation of this name is in namespace " + wanted.Namespace + " already",
+		Advice:  "Import it to manage it here (terraform import, or an import block), or choose another name.",
+	}
+}
+
+// withoutSecret leaves no credentials behind where the location was refused.
+func withoutSecret(ctx context.Context, a api, plan *model, refused error) error {
+	if !plan.ownsSecret() || errors.Is(refused, fault.Transient) || errors.Is(refused, fault.Unreachable) {
+		return refused // it may be there after all; the next apply writes both again
+	}
+	return errors.Join(refused, dropSecret(context.WithoutCancel(ctx), a, plan))
 }
 
 // update writes new credentials, then the location, then drops a Secret that is
@@ -77,15 +101,12 @@ func remove(ctx context.Context, a api, c clock.Clock, state *model) error {
 	if err := a.DeleteLocation(ctx, namespace, name); err != nil {
 		return err
 	}
-	err := wait.For(ctx, wait.Options{What: "storage location " + name + " to be deleted", Clock: c}, func(ctx context.Context) (wait.Status, error) {
+	err := target.Leaving(ctx, "storage location "+state.ID.ValueString(), c, func(ctx context.Context) ([]string, error) {
 		live, err := a.Location(ctx, namespace, name)
-		if fault.IsNotFound(err) || errors.Is(err, fault.RouteAbsent) {
-			return wait.Status{Done: true}, nil
-		}
 		if err != nil {
-			return passing(err)
+			return nil, err
 		}
-		return wait.Status{Pending: []wait.Pending{{What: "BackupStorageLocation " + name, Message: finalizers(live), Layer: wait.LayerCluster}}}, nil
+		return live.Finalizers, nil
 	})
 	if err != nil {
 		return err
@@ -109,11 +130,4 @@ func dropSecret(ctx context.Context, from secrets, state *model) error {
 		return nil
 	}
 	return from.DeleteSecret(ctx, namespace, name)
-}
-
-func finalizers(l *velerov1.BackupStorageLocation) string {
-	if len(l.Finalizers) == 0 {
-		return "still there"
-	}
-	return "held by the finalizers " + strings.Join(l.Finalizers, ", ")
 }

@@ -4,6 +4,7 @@
 package diags
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -96,6 +97,23 @@ func timeoutDetail(who, operation string, t *wait.TimeoutError) string {
 			fmt.Fprintf(&b, "    owned by: %s\n", p.Layer)
 		}
 	}
-	fmt.Fprintf(&b, "\nThe object is in state. If it only needs more time, raise timeouts.%s and apply again; nothing was removed.", operation)
+	b.WriteString("\n" + afterWait(operation, errors.Is(t.Cause, context.Canceled)))
 	return b.String()
+}
+
+// afterWait says where a wait that has ended too early leaves the object, and
+// what to do.
+func afterWait(operation string, interrupted bool) string {
+	more := "If it only needs more time, raise timeouts." + operation
+	if interrupted {
+		more = "The wait was interrupted"
+	}
+	switch operation {
+	case "create":
+		return more + ". The object is in state, marked as tainted: the next apply replaces it. To keep it instead, wait until it is well and run " +
+			"`terraform untaint` (or `tofu untaint`) with its address."
+	case "delete":
+		return more + ". The deletion has begun and goes on by itself; the object stays in state until a destroy finds it gone."
+	}
+	return more + ". The change is written and in state, nothing was removed, and the platform goes on by itself."
 }

@@ -66,7 +66,7 @@ func TestTimeoutNamesConditionsLayersAndTheAttribute(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Waited 30m0s for VKS cluster team-a/prod", "WorkersAvailable: 0 of 2 machines",
-		"owned by: vSphere Namespace", "TopologyReconciled: no message yet", "raise timeouts.create",
+		"owned by: vSphere Namespace", "TopologyReconciled: no message yet", "raise timeouts.create", "terraform untaint",
 	} {
 		if !strings.Contains(to[0].Detail(), want) {
 			t.Errorf("detail lacks %q:\n%s", want, to[0].Detail())
@@ -80,5 +80,26 @@ func TestOtherErrorsOfAWaitAreErrors(t *testing.T) {
 	diags.AddWaitError(&to, "Unable to create", "x", "create", errors.New("config_status is ERROR"))
 	if len(to) != 1 || !strings.Contains(to[0].Detail(), "config_status is ERROR") {
 		t.Errorf("diagnostics = %v", to)
+	}
+}
+
+// An operator has to know what the next apply does with the object.
+func TestTimeoutSaysWhatHappensNext(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		operation  string
+		cause      error
+		want, deny string
+	}{
+		"create":      {"create", context.DeadlineExceeded, "the next apply replaces it", "interrupted"},
+		"update":      {"update", context.DeadlineExceeded, "raise timeouts.update. The change is written", "taint"},
+		"delete":      {"delete", context.DeadlineExceeded, "The deletion has begun", "taint"},
+		"interrupted": {"create", context.Canceled, "The wait was interrupted. The object is in state, marked as tainted", "raise"},
+	} {
+		var to diag.Diagnostics
+		diags.AddWaitError(&to, "Timed out", "x", c.operation, &wait.TimeoutError{What: "it", Cause: c.cause})
+		if detail := to[0].Detail(); !strings.Contains(detail, c.want) || strings.Contains(detail, c.deny) {
+			t.Errorf("%s: want %q and not %q in:\n%s", name, c.want, c.deny, detail)
+		}
 	}
 }
