@@ -16,7 +16,7 @@ import (
 // A helper that takes diag.Diagnostics by value and appends to it loses what it appends.
 func TestNoDiagnosticsByValue(t *testing.T) {
 	t.Parallel()
-	eachFile(t, func(path string, file *ast.File, set *token.FileSet) {
+	eachFile(t, func(_ string, file *ast.File, set *token.FileSet) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			f, ok := n.(*ast.FuncType)
 			if !ok || f.Params == nil {

@@ -57,18 +57,23 @@ func Env(t *testing.T) {
 	if dir == "" && os.Getenv("VKS_VCENTER_SERVER") == "" {
 		t.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
 	}
-	environment.Do(func() {
-		// A CLI configuration of the machine must not reach the tests, and one
-		// that is missing breaks the harness's parsing of OpenTofu's version.
-		_ = os.Unsetenv("TF_CLI_CONFIG_FILE")
-		_ = os.Setenv("TF_ACC", "1")
-		if dir != "" {
-			environment.err = load(filepath.Join(dir, "env"))
-		}
-	})
+	environment.Do(func() { environment.err = setEnvironment(dir) })
 	if environment.err != nil {
 		t.Fatalf("read the lab's environment: %v", environment.err)
 	}
+}
+
+// setEnvironment is for the whole process: the provider under test runs in it.
+func setEnvironment(labDir string) error {
+	// A CLI configuration of the machine must not reach the tests, and one that
+	// is missing breaks the harness's parsing of OpenTofu's version.
+	if err := os.Unsetenv("TF_CLI_CONFIG_FILE"); err != nil {
+		return err
+	}
+	if err := os.Setenv("TF_ACC", "1"); err != nil || labDir == "" {
+		return err
+	}
+	return load(filepath.Join(labDir, "env"))
 }
 
 // load sets the lines `export KEY='VALUE'` of file, but for the CLI's own.

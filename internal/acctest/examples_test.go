@@ -36,6 +36,29 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
+// TestAccReadme plans the tenant that the README shows.
+func TestAccReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(acctest.Root(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```hcl\n")
+	block, _, found := strings.Cut(rest, "```")
+	if !found || !strings.Contains(block, "vks_backup_schedule") {
+		t.Fatal("the README has no tenant in HCL")
+	}
+	cli := acctest.NewCLI(t, "examples/provider")
+	if err := os.Remove(filepath.Join(cli.Dir(), "provider.tf")); err != nil {
+		t.Fatal(err)
+	}
+	block += "variable \"access_key_id\" {}\nvariable \"secret_access_key\" {}\n"
+	if err := os.WriteFile(filepath.Join(cli.Dir(), "main.tf"), []byte(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plan(t, cli)
+}
+
 func planExample(t *testing.T, dir string) {
 	t.Helper()
 	cli := acctest.NewCLI(t, dir)
@@ -51,6 +74,11 @@ func planExample(t *testing.T, dir string) {
 			}
 		}
 	}
+	plan(t, cli)
+}
+
+func plan(t *testing.T, cli *acctest.CLI) {
+	t.Helper()
 	source := "terraform {\n  required_providers {\n    vks = { source = \"vksops/vks\" }\n  }\n}\n"
 	if err := os.WriteFile(filepath.Join(cli.Dir(), "versions.tf"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)

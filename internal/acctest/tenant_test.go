@@ -45,6 +45,7 @@ func newTenant(t *testing.T, tenant string) *acctest.CLI {
 }
 
 func secondPlan(t *testing.T, cli *acctest.CLI, tenant string) {
+	t.Helper()
 	log := acctest.Traffic(t)
 	mark, err := log.Mark(t.Context())
 	if err != nil {
@@ -80,6 +81,7 @@ func secondPlan(t *testing.T, cli *acctest.CLI, tenant string) {
 func isLogin(path string) bool { return path == "/api/session" || path == "/wcp/login" }
 
 func othersAgree(t *testing.T, cli *acctest.CLI, tenant string) {
+	t.Helper()
 	bin := filepath.Join(acctest.Root(t), ".cache", "bin")
 	govc := acctest.NewCLI(t, "examples/provider")
 	for key, value := range map[string]string{
@@ -115,6 +117,7 @@ func othersAgree(t *testing.T, cli *acctest.CLI, tenant string) {
 }
 
 func noSecret(t *testing.T, cli *acctest.CLI) {
+	t.Helper()
 	state, err := os.ReadFile(filepath.Join(cli.Dir(), "terraform.tfstate"))
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +133,7 @@ func noSecret(t *testing.T, cli *acctest.CLI) {
 }
 
 func nothingLeft(t *testing.T, cli *acctest.CLI, tenant string) {
+	t.Helper()
 	bin := filepath.Join(acctest.Root(t), ".cache", "bin")
 	output, code := cli.Exec(t, filepath.Join(bin, "kubectl"), "--kubeconfig", os.Getenv("LAB_SUPERVISOR_KUBECONFIG"), "get", "namespace", tenant)
 	if code == 0 || !strings.Contains(output, "NotFound") {

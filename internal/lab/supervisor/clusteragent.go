@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (s *Supervisor) reconcileCluster(ctx context.Context, key string) (time.Dur
 		return 0, nil
 	}
 	if !c.DeletionTimestamp.IsZero() {
-		return 0, s.letGo(ctx, c)
+		return orphanPoll, errors.Join(s.freeOrphans(ctx, c), s.letGo(ctx, c))
 	}
 	s.events.publish(ClusterEvent{Namespace: namespace, Name: name, Available: controlPlaneReady(c)})
 	if err := s.unpause(ctx, c); err != nil {

@@ -34,7 +34,6 @@ resource "vks_namespace" "test" {
 `
 }
 
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccQuotaOfANewNamespace(t *testing.T) {
 	name := acctest.Name(t, "quota")
 	config := limited(name) + `
@@ -86,7 +85,6 @@ data "vks_quota_usage" "test" {
 	}})
 }
 
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccQuotaOfAllNamespaces(t *testing.T) {
 	name := acctest.Name(t, "quota")
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
@@ -102,8 +100,6 @@ data "vks_quota_usage" "test" {
 }
 
 // Machines, volumes and an autoscaler that the quota stops, of a cluster that is real.
-//
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccQuotaOfACluster(t *testing.T) {
 	name := acctest.Name(t, "quota")
 	of := func(steps ...string) tfjsonpath.Path { return at(append([]string{"namespaces", name}, steps...)...) }
@@ -149,7 +145,6 @@ data "vks_quota_usage" "test" {
 	}}})
 }
 
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccQuotaErrors(t *testing.T) {
 	step := func(config, want string) resource.TestStep {
 		return resource.TestStep{Config: `data "vks_quota_usage" "test" {` + config + "}", ExpectError: regexp.MustCompile(want)}
@@ -164,8 +159,6 @@ func TestAccQuotaErrors(t *testing.T) {
 }
 
 // In a check block a namespace that is not there is a warning, and the apply goes on.
-//
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccQuotaInACheck(t *testing.T) {
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
 		Config: `
