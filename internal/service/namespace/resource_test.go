@@ -158,8 +158,7 @@ func TestLifecycle(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{
 					PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-						// Known before it exists, it would have data sources read it too early.
-						plancheck.ExpectUnknownValue(address, at("id")),
+						plancheck.ExpectKnownValue(address, at("id"), knownvalue.StringExact(name)),
 						plancheck.ExpectKnownValue(address, at("config_status"), knownvalue.StringExact("RUNNING")),
 						plancheck.ExpectKnownValue(address, at("storage_classes"), knownvalue.MapSizeExact(2)),
 					},
