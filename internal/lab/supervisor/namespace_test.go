@@ -55,6 +55,11 @@ func TestSupervisorNamespace(t *testing.T) {
 	if got := get(t, object(corev1.SchemeGroupVersion.WithKind("Namespace"), "", name, nil)); got.GetAnnotations()[annotationMem] != "" {
 		t.Errorf("memory limit is still %q", got.GetAnnotations()[annotationMem])
 	}
+	// The last limited policy goes: nothing is left to limit.
+	ns.StoragePolicies = nil
+	if err := lab.NamespaceApplied(t.Context(), ns); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 { // the second finds nothing, which is fine
 		if err := lab.NamespaceRemoved(t.Context(), name); err != nil {
 			t.Error(err)

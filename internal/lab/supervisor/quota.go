@@ -40,11 +40,18 @@ func (ns Namespace) quotaObjects(set *objectSet) {
 		set.add(kindPolicyUsage, p.StorageClass+"-pvc-usage", usageSpec(p, "", "PersistentVolumeClaim", extensionVolumes))
 		set.add(kindPolicyUsage, p.StorageClass+"-vm-usage", usageSpec(p, "vmoperator.vmware.com", "VirtualMachine", extensionMachines))
 	}
-	spec := map[string]any{"storagePolicyLevelLimits": byPolicy}
+	// An apply that empties a map leaves null, which the type refuses.
+	quota, spec := map[string]any{}, map[string]any{}
+	if len(byPolicy) > 0 {
+		spec["storagePolicyLevelLimits"] = byPolicy
+	}
 	if ns.StorageLimitMiB != nil {
 		spec["limit"] = mebibytes(*ns.StorageLimitMiB)
 	}
-	set.add(kindStorageQuota, ns.Name+"-storagequota", map[string]any{"spec": spec})
+	if len(spec) > 0 {
+		quota["spec"] = spec
+	}
+	set.add(kindStorageQuota, ns.Name+"-storagequota", quota)
 }
 
 func usageSpec(p StoragePolicy, group, kind, extension string) map[string]any {
