@@ -31,7 +31,6 @@ var positive = knownvalue.Int64Func(func(n int64) error {
 	return nil
 })
 
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccHeadroomDefaults(t *testing.T) {
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -62,7 +61,6 @@ output "zones" { value = [for c in data.vks_host_headroom.test.clusters : c.zone
 	}})
 }
 
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccHeadroomPlacesAMachine(t *testing.T) {
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{
@@ -115,7 +113,6 @@ output "reserving_takes_more" {
 	}})
 }
 
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccHeadroomErrors(t *testing.T) {
 	step := func(config, want string) resource.TestStep {
 		return resource.TestStep{Config: `data "vks_host_headroom" "test" {` + config + "}", ExpectError: regexp.MustCompile(want)}
@@ -134,8 +131,6 @@ func TestAccHeadroomErrors(t *testing.T) {
 
 // With the data source beside the check, and not in it, the second plan is
 // empty: Terraform plans to read again what is inside of a check.
-//
-//nolint:paralleltest // acctest.Test runs it beside others
 func TestAccHeadroomInACheck(t *testing.T) {
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
 		Config: `
