@@ -28,6 +28,7 @@ func (v *VCenter) startInner() error {
 	// With a user of its own the simulator checks passwords; without one it takes any.
 	v.model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword(v.opts.Username, v.opts.Password)}
 	v.registry().SessionManager().ValidLogin = v.validSOAPLogin
+	v.registry().Handler = dropViews
 	v.inner = v.model.Service.NewServer()
 	v.rest.ctx = v.ctx
 	v.rest.next = v.model.Service.ServeMux

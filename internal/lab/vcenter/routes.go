@@ -39,7 +39,7 @@ func (v *VCenter) routes() http.Handler {
 	mux.HandleFunc("/api/content/library/{library}/usages", v.pass)
 	mux.HandleFunc("/api/content/library/{library}/usages/{usage}", v.pass)
 	mux.HandleFunc("/rest/", v.pass)
-	mux.Handle("/", v.soap(v.rest.next))
+	mux.Handle("/", v.soap(v.gate.wrap(v.rest.next)))
 	return mux
 }
 

@@ -27,6 +27,7 @@ type VCenter struct {
 	vim   *vim25.Client     // in-process, without a session
 	inv   *inventory
 	rest  innerREST
+	gate  gate
 
 	server *http.Server
 	ctx    context.Context // the life of the instance, which its background work follows
