@@ -57,11 +57,13 @@ var vmProperties = []string{
 	"summary.config.numCpu", "summary.config.memorySizeMB", "summary.config.cpuReservation", "summary.config.memoryReservation",
 }
 
-// ComputeClusters gives all vSphere clusters with their hosts, by name. It is
-// read once for the life of the client, with as many requests for a thousand
-// hosts as for one.
+// ComputeClusters gives all vSphere clusters with their hosts, by name. Those
+// who ask within inventoryLifetime share one reading, which makes as many
+// requests for a thousand hosts as for one.
 func (c *Client) ComputeClusters(ctx context.Context) ([]ComputeCluster, error) {
+	c.refreshed.hosts.expire(c.vim.compute.forget)
 	return c.vim.compute.get(ctx, func(ctx context.Context) ([]ComputeCluster, error) {
+		c.refreshed.hosts.begin()
 		objects, err := c.inventory(ctx, "read hosts and clusters", map[string][]string{
 			"HostSystem": hostProperties, "ClusterComputeResource": clusterProperties,
 		})
@@ -69,11 +71,13 @@ func (c *Client) ComputeClusters(ctx context.Context) ([]ComputeCluster, error) 
 	})
 }
 
-// PoweredOnVMs gives all virtual machines that are powered on, and is read once
+// PoweredOnVMs gives all virtual machines that are powered on, and is shared
 // like ComputeClusters. Where vCenter answers in pages, one request follows for
 // each page.
 func (c *Client) PoweredOnVMs(ctx context.Context) ([]VM, error) {
+	c.refreshed.machines.expire(c.vim.machines.forget)
 	return c.vim.machines.get(ctx, func(ctx context.Context) ([]VM, error) {
+		c.refreshed.machines.begin()
 		objects, err := c.inventory(ctx, "read virtual machines", map[string][]string{"VirtualMachine": vmProperties})
 		return vmsOf(objects), err
 	})

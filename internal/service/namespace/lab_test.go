@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
@@ -287,4 +288,98 @@ func TestBadMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{Config: l.config(admin, "")}}})
+}
+
+// Protection begins when the creation is complete: the next apply replaces what
+// a failed one left.
+func TestProtectionAfterFailedCreate(t *testing.T) {
+	l := newLab(t, lab.Options{})
+	l.SetNamespaceError("team-a", "No host left.")
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: l.config(admin, `deletion_protection = true`), ExpectError: regexp.MustCompile(`No\s+host\s+left`)},
+		{
+			PreConfig: func() { l.SetNamespaceError("team-a") },
+			Config:    l.config(admin, `deletion_protection = true`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)},
+			},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("deletion_protection"), knownvalue.Bool(true)),
+			},
+		},
+		{Config: l.config(admin, `deletion_protection = false`)},
+	}})
+}
+
+// Exclusive permissions also hold against grants that come with the creation;
+// those of the system stay.
+func TestExclusiveFromCreation(t *testing.T) {
+	l := newLab(t, lab.Options{ConfigureDelay: 3 * time.Second})
+	body := `permissions = [{ principal = "anna", domain = "vsphere.local", type = "USER", role = "EDIT" }]
+	  exclusive_permissions = true`
+	c, granted := l.client(t), make(chan error, 1)
+	go func() { granted <- grantSoon(t.Context(), c, "bob") }()
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:           l.config(admin, body),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("permissions"), knownvalue.SetSizeExact(1)),
+			},
+			Check: func(*terraform.State) error {
+				if err := <-granted; err != nil {
+					return err
+				}
+				n, err := c.Namespace(t.Context(), "team-a")
+				if err != nil {
+					return err
+				}
+				for _, a := range n.Access {
+					if a.Principal == "bob" {
+						t.Error("bob still has access")
+					}
+				}
+				if len(n.Access) < 2 {
+					t.Errorf("the grants of the system are gone: %v", n.Access)
+				}
+				return nil
+			},
+		},
+	}})
+}
+
+// grantSoon makes a user an owner as soon as there is a namespace.
+func grantSoon(ctx context.Context, c *vcenter.Client, name string) error {
+	for {
+		err := c.GrantAccess(ctx, "team-a", vcenter.Access{Type: "USER", Principal: name, Domain: "vsphere.local", Role: "OWNER"})
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// Permissions of which nothing is known at plan are like others. That is all of
+// them: a single one that is wholly unknown beside known ones is refused by the
+// framework before the resource sees it, see
+// https://github.com/hashicorp/terraform-plugin-framework/issues/186.
+func TestUnknownPermissions(t *testing.T) {
+	l := newLab(t, lab.Options{})
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+		Config: l.config(admin, `permissions = [for name in terraform_data.later.output : { principal = name, domain = "vsphere.local", type = "USER", role = "VIEW" }]
+		}
+		resource "terraform_data" "later" {
+		  input = ["anna", "bob"]`),
+		ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply:             []plancheck.PlanCheck{plancheck.ExpectUnknownValue(address, tfjsonpath.New("permissions"))},
+			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+		},
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("permissions"), knownvalue.SetSizeExact(2)),
+		},
+	}}})
 }

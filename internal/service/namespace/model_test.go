@@ -283,6 +283,18 @@ func TestChangeGrants(t *testing.T) {
 	}
 }
 
+// An element of which nothing is known yet is no error, and hides none.
+func TestValidatePermissionsWithUnknowns(t *testing.T) {
+	t.Parallel()
+	m, problems := blank(), diag.Diagnostics{}
+	known := permissions(t, user("anna@corp", "VIEW")).Elements()
+	m.Permissions = types.SetValueMust(permissionType, append(known, types.ObjectUnknown(permissionType.AttrTypes)))
+	m.validatePermissions(t.Context(), &problems)
+	if len(problems) != 1 || problems[0].Summary() != "Invalid principal" {
+		t.Errorf("got %v", problems)
+	}
+}
+
 func TestSystemGrantsAreAskedOnce(t *testing.T) {
 	t.Parallel()
 	p := &platform{inherited: []string{"Admins"}}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
@@ -39,11 +40,9 @@ func (m *model) validatePermissions(ctx context.Context, to *diag.Diagnostics) {
 	if m.Permissions.IsNull() || m.Permissions.IsUnknown() {
 		return
 	}
-	var list []permissionModel
-	to.Append(m.Permissions.ElementsAs(ctx, &list, false)...)
 	seen := map[string]bool{}
 	at := path.Root("permissions")
-	for _, p := range list {
+	for _, p := range m.knownPermissions(ctx, to) {
 		if strings.ContainsAny(p.Principal.ValueString(), `@\`) {
 			to.AddAttributeError(at, "Invalid principal", fmt.Sprintf(
 				"%q has a domain in it. Give the name alone as principal, and the domain as domain.", p.Principal.ValueString()))
@@ -63,6 +62,22 @@ func (m *model) validatePermissions(ctx context.Context, to *diag.Diagnostics) {
 		}
 		seen[key] = true
 	}
+}
+
+// knownPermissions leaves out the elements of which nothing is known yet, such as
+// the output of another resource.
+func (m *model) knownPermissions(ctx context.Context, to *diag.Diagnostics) []permissionModel {
+	var list []permissionModel
+	for _, element := range m.Permissions.Elements() {
+		object, ok := element.(types.Object)
+		if !ok || object.IsUnknown() || object.IsNull() {
+			continue
+		}
+		var p permissionModel
+		to.Append(object.As(ctx, &p, basetypes.ObjectAsOptions{})...)
+		list = append(list, p)
+	}
+	return list
 }
 
 // ModifyPlan checks the plan against what vCenter has, and says what is known
@@ -138,6 +153,8 @@ func (p *planner) needsPlatform() bool {
 	return p.state == nil || !p.plan.sameSpec(p.state) || !p.plan.Supervisor.Equal(p.state.Supervisor)
 }
 
+// check ends with the first request that fails: a vCenter that is not reached is
+// one error for a namespace, not one for each question.
 func (p *planner) check(ctx context.Context, from api) {
 	if err := p.supervisor(ctx, from); err != nil {
 		diags.AddAttributeError(p.diags, path.Root("supervisor"), "Unable to find the Supervisor", p.plan.who(), err)
@@ -145,11 +162,12 @@ func (p *planner) check(ctx context.Context, from api) {
 			return // what else is asked of vCenter would fail in the same way
 		}
 	}
-	if p.state == nil && !p.diags.HasError() {
-		p.absent(ctx, from)
+	if p.state == nil && !p.diags.HasError() && !p.absent(ctx, from) {
+		return
 	}
-	p.policies(ctx, from)
-	p.classes(ctx, from)
+	if p.policies(ctx, from) {
+		p.classes(ctx, from)
+	}
 }
 
 // supervisor resolves the Supervisor: a new one is a replacement, another way to
@@ -180,23 +198,26 @@ func (p *planner) supervisor(ctx context.Context, from api) error {
 	return nil
 }
 
-// absent refuses to create what exists: an apply would fail half-way.
-func (p *planner) absent(ctx context.Context, from api) {
+// absent refuses to create what exists: an apply would fail half-way. It reports
+// whether vCenter answered, and so does policies.
+func (p *planner) absent(ctx context.Context, from api) (answered bool) {
 	name := p.plan.Name.ValueString()
 	if p.plan.Name.IsUnknown() || p.inState.Has(name) {
-		return
+		return true
 	}
 	live, err := from.Namespace(ctx, name)
 	switch {
 	case fault.IsNotFound(err):
 	case err != nil:
 		diags.AddError(p.diags, "Unable to plan vSphere Namespace", p.plan.who(), err)
+		return false
 	case live.ConfigStatus == vcenter.StatusRemoving:
 		p.diags.AddAttributeError(path.Root("name"), "vSphere Namespace is being removed",
 			fmt.Sprintf("%s (%s)\n\nA namespace of this name is being removed right now. Run the plan again when it is gone.", p.plan.who(), from.Where()))
 	default:
 		p.diags.AddAttributeError(path.Root("name"), "vSphere Namespace already exists", existsDetail(p.plan.who(), from.Where(), name))
 	}
+	return true
 }
 
 func existsDetail(who, where, name string) string {
@@ -206,9 +227,9 @@ func existsDetail(who, where, name string) string {
 		who, where, name, name)
 }
 
-func (p *planner) policies(ctx context.Context, from catalog) {
+func (p *planner) policies(ctx context.Context, from catalog) (answered bool) {
 	if p.plan.StoragePolicies.IsNull() || p.plan.StoragePolicies.IsUnknown() {
-		return
+		return true
 	}
 	wanted := slices.Sorted(maps.Keys(p.plan.StoragePolicies.Elements()))
 	if p.state != nil {
@@ -216,13 +237,13 @@ func (p *planner) policies(ctx context.Context, from catalog) {
 		wanted = slices.DeleteFunc(wanted, func(name string) bool { return bound[name] != nil })
 	}
 	if len(wanted) == 0 {
-		return
+		return true
 	}
 	at := path.Root("storage_policies")
 	ids, err := policyIDs(ctx, from, wanted)
 	if err != nil {
 		diags.AddAttributeError(p.diags, at, "Unable to read storage policies", p.plan.who(), err)
-		return
+		return false
 	}
 	for _, name := range wanted {
 		if ids[name] == "" {
@@ -230,6 +251,7 @@ func (p *planner) policies(ctx context.Context, from catalog) {
 				unknownName(from.Where(), "storage policy", name, slices.Sorted(maps.Keys(ids))))
 		}
 	}
+	return true
 }
 
 func (p *planner) classes(ctx context.Context, from catalog) {

@@ -14,7 +14,8 @@ import (
 
 // refresh brings m to what is live. others are grants that m does not name and
 // that are managed all the same. The first read of an import, and exclusive
-// permissions, show the grants of everybody but the system.
+// permissions, show the grants of everybody but the system; with a nil system
+// they do not.
 func (r *namespaceResource) refresh(
 	ctx context.Context, from api, m *model, live *vcenter.Namespace, others []vcenter.Access, system *systemGrants, to *diag.Diagnostics,
 ) error {
@@ -25,7 +26,7 @@ func (r *namespaceResource) refresh(
 	}
 	seen.managed = m.grants(ctx, to)
 	seen.managed = append(seen.managed, without(others, seen.managed)...)
-	if imported || m.ExclusivePermissions.ValueBool() {
+	if system != nil && (imported || m.ExclusivePermissions.ValueBool()) {
 		seen.extra, err = system.strip(ctx, from, live.Name, without(live.Access, seen.managed))
 		if err != nil {
 			return err
@@ -50,14 +51,10 @@ func (m *model) settingsOfImport(protection bool) {
 func (r *namespaceResource) settle(
 	ctx context.Context, on api, plan *model, follow *settling, operation string, others []vcenter.Access, to *diag.Diagnostics,
 ) {
-	var last *vcenter.Namespace
-	err := wait.For(ctx, r.waiting(ctx, plan, "to become RUNNING"), func(ctx context.Context) (wait.Status, error) {
-		live, err := on.Namespace(ctx, plan.Name.ValueString())
-		if err == nil {
-			last = live
-		}
-		return follow.judge(live, err)
-	})
+	last, err := r.await(ctx, on, plan, follow, nil)
+	if err == nil && follow.before == "" && plan.ExclusivePermissions.ValueBool() {
+		last, err = r.exclude(ctx, on, plan, follow.where, last, to)
+	}
 	if err != nil {
 		diags.AddWaitError(to, "vSphere Namespace did not become ready", plan.who(), operation, err)
 	}
@@ -66,14 +63,44 @@ func (r *namespaceResource) settle(
 		plan.flattenStatus(ctx, last, to)
 		return
 	}
-	if !to.HasError() {
+	var system *systemGrants
+	if to.HasError() {
+		system = newSystemGrants(nil)
+	} else {
+		// A grant that somebody makes right now is not of this apply, whose outcome
+		// the plan has fixed: the next plan shows it.
 		others = nil
 	}
 	// The wait may have used up the context's time; nothing else does.
-	if err := r.refresh(context.WithoutCancel(ctx), on, plan, last, others, newSystemGrants(nil), to); err != nil {
+	if err := r.refresh(context.WithoutCancel(ctx), on, plan, last, others, system, to); err != nil {
 		diags.AddError(to, "Unable to read vSphere Namespace", plan.who(), err)
 		plan.flattenStatus(ctx, last, to)
 	}
+}
+
+// await waits until the namespace is RUNNING, and gives what was seen last: seen,
+// when nothing was.
+func (r *namespaceResource) await(ctx context.Context, on api, plan *model, follow *settling, seen *vcenter.Namespace) (*vcenter.Namespace, error) {
+	err := wait.For(ctx, r.waiting(ctx, plan, "to become RUNNING"), func(ctx context.Context) (wait.Status, error) {
+		live, err := on.Namespace(ctx, plan.Name.ValueString())
+		if err == nil {
+			seen = live
+		}
+		return follow.judge(live, err)
+	})
+	return seen, err
+}
+
+// exclude takes away the grants that a namespace got beside those of its
+// creation. It has to be RUNNING for that, and becomes so again.
+func (r *namespaceResource) exclude(
+	ctx context.Context, on api, plan *model, where string, live *vcenter.Namespace, to *diag.Diagnostics,
+) (*vcenter.Namespace, error) {
+	revoked, err := revokeOthers(ctx, on, live.Name, plan.grants(ctx, to))
+	if err != nil || !revoked {
+		return live, err
+	}
+	return r.await(ctx, on, plan, &settling{where: where, before: live.ConfigStatus}, live)
 }
 
 func (r *namespaceResource) waiting(ctx context.Context, m *model, until string) wait.Options {

@@ -8,10 +8,13 @@ import (
 // refreshed keeps namespaces as a refresh read them. In one plan a resource and
 // the data sources about it ask within a moment, and nothing changes meanwhile.
 // An apply does not refresh: what a data source reads there, after a cluster was
-// made in the namespace, say, is always read anew.
+// made in the namespace, say, is always read anew. The inventory is others' to
+// change, without a word to this client: it is kept by age.
 type refreshed struct {
 	mu   sync.Mutex
 	seen map[string]Namespace
+
+	hosts, machines age
 }
 
 // RefreshNamespace is Namespace for a refresh: what it gives is shared with
