@@ -26,7 +26,7 @@ type vimSession struct {
 	// calls are in flight: a logout waits for them, since the session is theirs.
 	calls sync.WaitGroup
 
-	// What was read, for the life of the client.
+	// What was read, and for how long it is believed: see inventory_age.go.
 	compute  once[[]ComputeCluster]
 	machines once[[]VM]
 }
