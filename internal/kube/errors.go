@@ -67,9 +67,6 @@ func deniedOrForbidden(err error) fault.Kind {
 	return fault.Forbidden
 }
 
-// NetworkKind is transport.NetworkKind, for callers that deal with this package only.
-func NetworkKind(err error) fault.Kind { return transport.NetworkKind(err) }
-
 // isRouteAbsent: a 404 without details of an object is the answer of a server
 // that has no such path; the generic text is all that tells it from a missing
 // object ("the server could not find the requested resource").

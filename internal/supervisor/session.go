@@ -176,7 +176,7 @@ func (s *session) post(ctx context.Context, request loginRequest) (loginAnswer, 
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return loginAnswer{}, &fault.Error{Kind: kube.NetworkKind(err), Op: "log in as " + s.username, Where: s.where, Err: err}
+		return loginAnswer{}, &fault.Error{Kind: transport.NetworkKind(err), Op: "log in as " + s.username, Where: s.where, Err: err}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, loginBodyLimit))
