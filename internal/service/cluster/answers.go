@@ -60,6 +60,11 @@ func (m *model) forgetAnswers(config model) {
 	if config.ClusterClassNamespace.IsNull() {
 		m.ClusterClassNamespace = types.StringUnknown()
 	}
+	// The framework marks nothing as unknown when only a default of the provider
+	// changes, as only ModifyPlan knows of it.
+	if m.APIEndpoint.IsNull() {
+		m.APIEndpoint = types.StringUnknown()
+	}
 	m.Phase, m.LiveVersion, m.KubernetesRelease = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.Conditions = types.ListUnknown(conditionType())
 	m.NodeCounts = types.ObjectUnknown(typesOf(countsType()))
