@@ -363,23 +363,30 @@ func grantSoon(ctx context.Context, c *vcenter.Client, name string) error {
 	}
 }
 
-// Permissions of which nothing is known at plan are like others. That is all of
-// them: a single one that is wholly unknown beside known ones is refused by the
-// framework before the resource sees it, see
-// https://github.com/hashicorp/terraform-plugin-framework/issues/186.
+// Permissions of which nothing is known at plan are like others: all of them,
+// or one beside those that are known.
 func TestUnknownPermissions(t *testing.T) {
-	l := newLab(t, lab.Options{})
-	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
-		Config: l.config(admin, `permissions = [for name in terraform_data.later.output : { principal = name, domain = "vsphere.local", type = "USER", role = "VIEW" }]
-		}
-		resource "terraform_data" "later" {
-		  input = ["anna", "bob"]`),
-		ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply:             []plancheck.PlanCheck{plancheck.ExpectUnknownValue(address, tfjsonpath.New("permissions"))},
-			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-		},
-		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(address, tfjsonpath.New("permissions"), knownvalue.SetSizeExact(2)),
-		},
-	}}})
+	for name, permissions := range map[string]string{
+		"all": `[for name in terraform_data.later.output : { principal = name, domain = "vsphere.local", type = "USER", role = "VIEW" }]`,
+		"one": `[{ principal = "anna", domain = "vsphere.local", type = "USER", role = "EDIT" }, terraform_data.whole.output]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, lab.Options{})
+			acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+				Config: l.config(admin, `permissions = `+permissions+`
+				}
+				resource "terraform_data" "later" {
+				  input = ["anna", "bob"]
+				}
+				resource "terraform_data" "whole" {
+				  input = { principal = "bob", domain = "vsphere.local", type = "USER", role = "VIEW" }`),
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+				},
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("permissions"), knownvalue.SetSizeExact(2)),
+				},
+			}}})
+		})
+	}
 }

@@ -43,6 +43,11 @@ func (m *model) validatePermissions(ctx context.Context, to *diag.Diagnostics) {
 	seen := map[string]bool{}
 	at := path.Root("permissions")
 	for _, p := range m.knownPermissions(ctx, to) {
+		if missing := p.missing(); len(missing) > 0 {
+			to.AddAttributeError(at, "Incomplete permission", fmt.Sprintf(
+				"A permission has no %s. It needs principal, domain, type and role.", strings.Join(missing, " and no ")))
+			continue
+		}
 		if strings.ContainsAny(p.Principal.ValueString(), `@\`) {
 			to.AddAttributeError(at, "Invalid principal", fmt.Sprintf(
 				"%q has a domain in it. Give the name alone as principal, and the domain as domain.", p.Principal.ValueString()))
@@ -62,6 +67,20 @@ func (m *model) validatePermissions(ctx context.Context, to *diag.Diagnostics) {
 		}
 		seen[key] = true
 	}
+}
+
+// missing names what a permission cannot be without.
+func (p permissionModel) missing() []string {
+	var names []string
+	for _, attribute := range []struct {
+		name  string
+		value types.String
+	}{{"principal", p.Principal}, {"domain", p.Domain}, {"type", p.Type}, {"role", p.Role}} {
+		if attribute.value.IsNull() {
+			names = append(names, attribute.name)
+		}
+	}
+	return names
 }
 
 // knownPermissions leaves out the elements of which nothing is known yet, such as

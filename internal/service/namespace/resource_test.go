@@ -351,6 +351,7 @@ func TestBadInput(t *testing.T) {
 		"Supervisor":           {`name = "` + free + `"` + "\n" + `supervisor = "nowhere"`, `there is no Supervisor "nowhere"; this\s+vCenter\s+has`},
 		"negative limit":       {`name = "` + free + `"` + "\n" + `memory_limit_mib = -1`, `at least 0`},
 		"principal and domain": {`name = "` + free + `"` + "\n" + `permissions = [{principal = "anna@corp", domain = "corp", type = "USER", role = "EDIT"}]`, `Invalid principal`},
+		"no role":              {`name = "` + free + `"` + "\n" + `permissions = [{principal = "anna", domain = "corp", type = "USER"}]`, `A permission has no role`},
 		"two roles": {`name = "` + free + `"` + "\n" + `permissions = [
 		  {principal = "anna", domain = "corp", type = "USER", role = "EDIT"}, {principal = "Anna", domain = "corp", type = "USER", role = "VIEW"}]`, `Duplicate permission`},
 		"unreachable vCenter": {`name = "` + free + "\"\n}\n" + `provider "vks" {` + "\n" + `vcenter = { server = "127.0.0.1:1" }`, `vCenter\s+127\.0\.0\.1:1`},

@@ -157,25 +157,28 @@ func storagePoliciesAttribute() schema.MapNestedAttribute {
 	}
 }
 
+// permissionsAttribute has no required attribute inside: the framework takes
+// those of an element that is wholly unknown for missing
+// (terraform-plugin-framework issue 186). ValidateConfig asks for them.
 func permissionsAttribute() schema.SetNestedAttribute {
 	return schema.SetNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: "Who may do what. Grants of others, and those that the system makes, are left alone unless `exclusive_permissions` is set.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"principal": schema.StringAttribute{
-				Required: true, MarkdownDescription: "Name of the user or group, without the domain.",
+				Optional: true, MarkdownDescription: "Required. Name of the user or group, without the domain.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"domain": schema.StringAttribute{
-				Required: true, MarkdownDescription: "Domain of the user or group: `vsphere.local`, or one of an identity source.",
+				Optional: true, MarkdownDescription: "Required. Domain of the user or group: `vsphere.local`, or one of an identity source.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"type": schema.StringAttribute{
-				Required: true, MarkdownDescription: "`USER` or `GROUP`.",
+				Optional: true, MarkdownDescription: "Required. `USER` or `GROUP`.",
 				Validators: []validator.String{stringvalidator.OneOf("USER", "GROUP")},
 			},
 			"role": schema.StringAttribute{
-				Required: true, MarkdownDescription: "`VIEW`, `EDIT` (cluster-admin in VKS clusters of the namespace) or `OWNER` (also creates and deletes namespaces; vCenter's own SSO only).",
+				Optional: true, MarkdownDescription: "Required. `VIEW`, `EDIT` (cluster-admin in VKS clusters of the namespace) or `OWNER` (also creates and deletes namespaces; vCenter's own SSO only).",
 				Validators: []validator.String{stringvalidator.OneOf("VIEW", "EDIT", "OWNER")},
 			},
 			"identity_provider": schema.StringAttribute{
