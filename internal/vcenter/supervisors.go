@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -28,6 +27,8 @@ type Supervisor struct {
 	// APIEndpoint is empty before 9.1.
 	APIEndpoint string
 	Stats       SupervisorStats
+	// Messages are nil before 9.1.
+	Messages []Message
 	// Legacy says that ID is a compute cluster's.
 	Legacy bool
 }
@@ -66,6 +67,7 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 				KubernetesStatus string          `json:"kubernetes_status"`
 				APIEndpoint      string          `json:"APIEndpoint"`
 				Stats            SupervisorStats `json:"stats"`
+				Messages         []messageWire   `json:"messages"`
 			} `json:"info"`
 		} `json:"items"`
 	}
@@ -81,6 +83,7 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 		out = append(out, Supervisor{
 			ID: item.Supervisor, Name: item.Info.Name, ConfigStatus: item.Info.ConfigStatus,
 			KubernetesStatus: item.Info.KubernetesStatus, APIEndpoint: item.Info.APIEndpoint, Stats: item.Info.Stats,
+			Messages: messages(item.Info.Messages),
 		})
 	}
 	return out, nil
@@ -153,17 +156,18 @@ func known(list []Supervisor) string {
 	return strings.Join(names, ", ")
 }
 
-// Topology lists the zones of a Supervisor with their compute clusters.
+// Topology lists the zones of a Supervisor with their compute clusters, in one
+// request for the life of the client.
 //
 // https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespace-management/supervisors/supervisor/topology/get/
 func (c *Client) Topology(ctx context.Context, s Supervisor) ([]SupervisorZone, error) {
 	if s.Legacy {
 		return []SupervisorZone{{Clusters: []string{s.ID}}}, nil
 	}
-	var zones []SupervisorZone
-	path := managementPath + "/supervisors/" + url.PathEscape(s.ID) + "/topology"
-	err := c.get(ctx, "read topology of Supervisor "+s.Name, path, &zones)
-	return zones, err
+	return c.topologies.get(ctx, s.ID, func(ctx context.Context) (zones []SupervisorZone, err error) {
+		err = c.get(ctx, "read topology of Supervisor "+s.Name, supervisorPath(s)+"/topology", &zones)
+		return zones, err
+	})
 }
 
 // SupervisorEndpoint gives the address of a Supervisor's Kubernetes API, by
@@ -183,26 +187,18 @@ func (c *Client) SupervisorEndpoint(ctx context.Context, nameOrID string) (strin
 	for _, zone := range zones {
 		for _, cluster := range zone.Clusters {
 			// Before 9.1 the address stands at the compute clusters.
-			endpoint, err := c.clusterEndpoint(ctx, cluster)
-			if endpoint != "" || err != nil {
-				return endpoint, err
+			info, err := c.WorkloadManagement(ctx, cluster)
+			if info.Endpoint != "" || err != nil {
+				return info.Endpoint, err
 			}
 		}
 	}
+	// It may have one the next time.
+	c.topologies.forget()
+	c.management.forget()
 	return "", &fault.Error{
 		Kind: fault.Unsupported, Op: "find address of Supervisor " + s.Name, Where: c.where,
 		Message: "vCenter does not know the address of its Kubernetes API yet (config_status " + s.ConfigStatus + ")",
 		Advice:  "Wait until the Supervisor is running, or set supervisor.server in the provider block (VKS_SUPERVISOR_SERVER).",
 	}
-}
-
-// clusterEndpoint reads the address for logins.
-//
-// https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespace-management/clusters/cluster/get/
-func (c *Client) clusterEndpoint(ctx context.Context, cluster string) (string, error) {
-	var info struct {
-		Endpoint string `json:"api_server_cluster_endpoint"`
-	}
-	err := c.get(ctx, "read Workload Management of cluster "+cluster, clustersPath+"/"+url.PathEscape(cluster), &info)
-	return info.Endpoint, err
 }

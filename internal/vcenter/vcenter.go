@@ -58,6 +58,9 @@ type Client struct {
 	supervisors once[[]Supervisor]
 	policies    once[[]StoragePolicy]
 	classes     once[[]VMClass]
+	topologies  onceBy[[]SupervisorZone]
+	bindings    onceBy[[]ZoneBinding]
+	management  onceBy[WorkloadManagement]
 }
 
 // New makes a client. It makes no request.
