@@ -20,6 +20,9 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/service/namespace"
 	"github.com/vksops/terraform-provider-vks/internal/service/quota"
 	"github.com/vksops/terraform-provider-vks/internal/service/storagelocation"
+	"github.com/vksops/terraform-provider-vks/internal/service/storagepolicy"
+	"github.com/vksops/terraform-provider-vks/internal/service/supervisorinfo"
+	"github.com/vksops/terraform-provider-vks/internal/service/vmclass"
 )
 
 var (
@@ -98,6 +101,9 @@ func (p *vks) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		headroom.NewDataSource,
 		quota.NewDataSource,
+		storagepolicy.NewDataSource,
+		supervisorinfo.NewDataSource,
+		vmclass.NewDataSource,
 	}
 }
 

@@ -177,6 +177,23 @@ func (c *Client) SupervisorEndpoint(ctx context.Context, nameOrID string) (strin
 	if err != nil {
 		return "", err
 	}
+	endpoint, err := c.KnownEndpoint(ctx, s)
+	if endpoint != "" || err != nil {
+		return endpoint, err
+	}
+	// It may have one the next time.
+	c.topologies.forget()
+	c.management.forget()
+	return "", &fault.Error{
+		Kind: fault.Unsupported, Op: "find address of Supervisor " + s.Name, Where: c.where,
+		Message: "vCenter does not know the address of its Kubernetes API yet (config_status " + s.ConfigStatus + ")",
+		Advice:  "Wait until the Supervisor is running, or set supervisor.server in the provider block (VKS_SUPERVISOR_SERVER).",
+	}
+}
+
+// KnownEndpoint gives the address of a Supervisor's Kubernetes API; "" while
+// vCenter knows none.
+func (c *Client) KnownEndpoint(ctx context.Context, s Supervisor) (string, error) {
 	if s.APIEndpoint != "" {
 		return s.APIEndpoint, nil
 	}
@@ -193,12 +210,5 @@ func (c *Client) SupervisorEndpoint(ctx context.Context, nameOrID string) (strin
 			}
 		}
 	}
-	// It may have one the next time.
-	c.topologies.forget()
-	c.management.forget()
-	return "", &fault.Error{
-		Kind: fault.Unsupported, Op: "find address of Supervisor " + s.Name, Where: c.where,
-		Message: "vCenter does not know the address of its Kubernetes API yet (config_status " + s.ConfigStatus + ")",
-		Advice:  "Wait until the Supervisor is running, or set supervisor.server in the provider block (VKS_SUPERVISOR_SERVER).",
-	}
+	return "", nil
 }
