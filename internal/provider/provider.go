@@ -100,6 +100,8 @@ func (p *vks) Resources(context.Context) []func() resource.Resource {
 func (p *vks) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		headroom.NewDataSource,
+		namespace.NewDataSource,
+		namespace.NewListDataSource,
 		quota.NewDataSource,
 		storagepolicy.NewDataSource,
 		supervisorinfo.NewDataSource,

@@ -34,7 +34,7 @@ func (w infoWire) namespace(name string) *Namespace {
 	n := &Namespace{
 		Name: name, Supervisor: w.Supervisor, Description: w.Description, ConfigStatus: w.ConfigStatus, Messages: messages(w.Messages),
 		Stats: w.Stats, Limits: w.ResourceSpec, Access: w.AccessList, StoragePolicies: w.StorageSpecs,
-		VMClasses: w.VMServiceSpec.VMClasses, ContentLibraries: w.ContentLibraries,
+		VMClasses: w.VMServiceSpec.VMClasses, ContentLibraries: w.libraries(),
 		Zones: w.Zones, Networks: w.Networks, Network: w.NetworkSpec, SelfService: w.SelfService,
 	}
 	if n.Supervisor == "" {

@@ -46,8 +46,8 @@ func TestSupervisorDetails(t *testing.T) {
 	t.Parallel()
 	const one = supervisorsPath + "/id-1"
 	answers := map[string]answer{
-		"GET " + one + "/topology":       {200, `[{"zone":"z1","clusters":["domain-c1"]}]`},
-		"GET " + one + "/zones/bindings": {200, `{"zones":[{"zone":"z1","type":"WORKLOAD","namespaces":["a"],"marked_for_removal":true,"status":"REMOVING"}]}`},
+		"GET " + one + "/topology":                                 {200, `[{"zone":"z1","clusters":["domain-c1"]}]`},
+		"GET " + one + "/zones/bindings":                           {200, `{"zones":[{"zone":"z1","type":"WORKLOAD","namespaces":["a"],"marked_for_removal":true,"status":"REMOVING"}]}`},
 		"GET /api/vcenter/namespace-management/clusters/domain-c1": {200, `{"api_server_cluster_endpoint":"192.0.2.1","network_provider":"NSX_VPC"}`},
 	}
 	f, c := newFake(t, answers)
