@@ -48,21 +48,14 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 // Read takes what vCenter says. A namespace that is not well is reported; one
 // that does not exist is an error.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m infoModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	vc, err := d.Data.VCenter(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, readSummary, m.who(), err)
-		return
-	}
-	m.read(ctx, vc, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	base.Fill(ctx, req, resp, func(m *infoModel, to *diag.Diagnostics) {
+		vc, err := d.Data.VCenter(ctx)
+		if err != nil {
+			diags.AddError(to, readSummary, m.who(), err)
+			return
+		}
+		m.read(ctx, vc, to)
+	})
 }
 
 // read is one request for the namespace; what its ids stand for is looked up once

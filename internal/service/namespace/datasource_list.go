@@ -16,6 +16,7 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/clients"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/tf/base"
+	"github.com/vksops/terraform-provider-vks/internal/tf/computed"
 	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
@@ -79,16 +80,16 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 			"name_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only namespaces whose name begins with this: `team-`. Default: all."},
 			// Computed
-			"names": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "The names, in alphabetical order."},
+			"names": computed.TextList("The names, in alphabetical order."),
 			"namespaces": schema.MapNestedAttribute{
 				Computed: true, MarkdownDescription: "The namespaces by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"supervisor":    shownText("Name of the Supervisor; its id where vCenter does not list it to the account."),
-					"supervisor_id": shownText("Id of the Supervisor; on vCenter 7 its compute cluster's."),
-					"description":   shownText("Description; empty when there is none."),
-					"config_status": shownText("`CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`, as vCenter reports it."),
+					"supervisor":    computed.Text("Name of the Supervisor; its id where vCenter does not list it to the account."),
+					"supervisor_id": computed.Text("Id of the Supervisor; on vCenter 7 its compute cluster's."),
+					"description":   computed.Text("Description; empty when there is none."),
+					"config_status": computed.Text("`CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`, as vCenter reports it."),
 					"stats":         shownStats(),
-					"self_service":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Was the namespace made by a user through self-service."},
+					"self_service":  computed.Flag("Was the namespace made by a user through self-service."),
 				}},
 			},
 		},
@@ -97,21 +98,14 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 
 // Read lists the namespaces.
 func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m listModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	vc, err := d.Data.VCenter(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, listSummary, listWho, err)
-		return
-	}
-	m.read(ctx, vc, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	base.Fill(ctx, req, resp, func(m *listModel, to *diag.Diagnostics) {
+		vc, err := d.Data.VCenter(ctx)
+		if err != nil {
+			diags.AddError(to, listSummary, listWho, err)
+			return
+		}
+		m.read(ctx, vc, to)
+	})
 }
 
 func (m *listModel) read(ctx context.Context, from listSource, to *diag.Diagnostics) {

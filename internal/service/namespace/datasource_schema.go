@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vksops/terraform-provider-vks/internal/tf/computed"
 	"github.com/vksops/terraform-provider-vks/internal/tf/validate"
 )
 
@@ -25,27 +26,25 @@ func dataSourceSchema() schema.Schema {
 				"`inherited` is then null.",
 		},
 		// Computed
-		"id":            shownText("The name."),
-		"supervisor":    shownText("Name of the Supervisor; its id where vCenter does not list it to the account."),
-		"supervisor_id": shownText("Id of the Supervisor; on vCenter 7 its compute cluster's."),
-		"config_status": shownText("`CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`, as vCenter reports it."),
+		"id":            computed.Text("The name."),
+		"supervisor":    computed.Text("Name of the Supervisor; its id where vCenter does not list it to the account."),
+		"supervisor_id": computed.Text("Id of the Supervisor; on vCenter 7 its compute cluster's."),
+		"config_status": computed.Text("`CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`, as vCenter reports it."),
 		"messages": schema.ListNestedAttribute{
 			Computed: true, MarkdownDescription: "What vCenter says about the namespace.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"severity": shownText("`INFO`, `WARNING` or `ERROR`."),
-				"message":  shownText("The message."),
+				"severity": computed.Text("`INFO`, `WARNING` or `ERROR`."),
+				"message":  computed.Text("The message."),
 			}},
 		},
-		"stats": shownStats(),
-		"self_service": schema.BoolAttribute{
-			Computed: true, MarkdownDescription: "Was the namespace made by a user through self-service, with `kubectl create namespace`.",
-		},
-		"permissions": shownPermissions(),
+		"stats":        shownStats(),
+		"self_service": computed.Flag("Was the namespace made by a user through self-service, with `kubectl create namespace`."),
+		"permissions":  shownPermissions(),
 		"zones": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "The vSphere Zones that workloads can be in, by name; null before 9.0. The limits of a zone can be written, but vCenter does not give them back.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"type":               shownText("`MANAGEMENT` or `WORKLOAD`: what the Supervisor uses the zone for."),
-				"marked_for_removal": schema.BoolAttribute{Computed: true, MarkdownDescription: "Is the zone being taken from the namespace."},
+				"type":               computed.Text("`MANAGEMENT` or `WORKLOAD`: what the Supervisor uses the zone for."),
+				"marked_for_removal": computed.Flag("Is the zone being taken from the namespace."),
 			}},
 		},
 		"network": shownNetwork(),
@@ -62,24 +61,24 @@ func dataSourceSchema() schema.Schema {
 
 func shownQuota() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"description":        shownText("Description; empty when there is none."),
-		"cpu_limit_mhz":      shownNumber("CPU limit in MHz, over all that runs in the namespace. Null: no limit."),
-		"memory_limit_mib":   shownNumber("Memory limit in MiB, over all that runs in the namespace. Null: no limit."),
-		"storage_limit_mib":  shownNumber("Limit in MiB of all volumes together. Null: no limit; 0 lets nothing be stored."),
+		"description":        computed.Text("Description; empty when there is none."),
+		"cpu_limit_mhz":      computed.Number("CPU limit in MHz, over all that runs in the namespace. Null: no limit."),
+		"memory_limit_mib":   computed.Number("Memory limit in MiB, over all that runs in the namespace. Null: no limit."),
+		"storage_limit_mib":  computed.Number("Limit in MiB of all volumes together. Null: no limit; 0 lets nothing be stored."),
 		"container_defaults": shownLimits(containerDefaultsAttribute(), "Null: none."),
 		"object_limits":      shownLimits(objectLimitsAttribute(), "Null: no limit."),
 		"storage_policies": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "Storage policies that may be used, by the name that they have in vCenter; by id where the policy is gone, or hidden from the account.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"limit_mib": shownNumber("Limit in MiB of the volumes with this policy. Null: no limit; 0 lets nothing be stored."),
+				"limit_mib": computed.Number("Limit in MiB of the volumes with this policy. Null: no limit; 0 lets nothing be stored."),
 			}},
 		},
 		"storage_classes": schema.MapAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "Name of the Kubernetes StorageClass of each storage policy, by the policy's name.",
 		},
-		"vm_classes":        shownTexts("Names of the VM classes that may be used."),
-		"content_libraries": shownTexts("Ids of the content libraries whose images may be used. vCenter does not tell their names with the namespace."),
+		"vm_classes":        computed.TextSet("Names of the VM classes that may be used."),
+		"content_libraries": computed.TextSet("Ids of the content libraries whose images may be used. vCenter does not tell their names with the namespace."),
 	}
 }
 
@@ -87,7 +86,7 @@ func shownQuota() map[string]schema.Attribute {
 func shownLimits(group resourceschema.SingleNestedAttribute, unset string) schema.SingleNestedAttribute {
 	attributes := map[string]schema.Attribute{}
 	for name, limit := range group.Attributes {
-		attributes[name] = shownNumber(limit.GetMarkdownDescription() + " " + unset)
+		attributes[name] = computed.Number(limit.GetMarkdownDescription() + " " + unset)
 	}
 	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: group.MarkdownDescription, Attributes: attributes}
 }
@@ -97,12 +96,12 @@ func shownPermissions() schema.SetNestedAttribute {
 		Computed:            true,
 		MarkdownDescription: "Who may do what: all grants, those that others made and those that come with the system too.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"principal":         shownText("Name of the user or group, without its domain."),
-			"domain":            shownText("SSO domain of the user or group."),
-			"type":              shownText("`USER` or `GROUP`."),
-			"role":              shownText("`VIEW`, `EDIT` or `OWNER`."),
-			"identity_provider": shownText("Id of an external identity provider; null for vCenter's own SSO."),
-			"inherited":         schema.BoolAttribute{Computed: true, MarkdownDescription: "Does the grant come with the system, so that it cannot be taken away here; null without `resolve_inherited`."},
+			"principal":         computed.Text("Name of the user or group, without its domain."),
+			"domain":            computed.Text("SSO domain of the user or group."),
+			"type":              computed.Text("`USER` or `GROUP`."),
+			"role":              computed.Text("`VIEW`, `EDIT` or `OWNER`."),
+			"identity_provider": computed.Text("Id of an external identity provider; null for vCenter's own SSO."),
+			"inherited":         computed.Flag("Does the grant come with the system, so that it cannot be taken away here; null without `resolve_inherited`."),
 		}},
 	}
 }
@@ -112,17 +111,17 @@ func shownNetwork() schema.SingleNestedAttribute {
 		Computed:            true,
 		MarkdownDescription: "The network as vCenter tells it. What a namespace with `NSXT_CONTAINER_PLUGIN` was created with is not told.",
 		Attributes: map[string]schema.Attribute{
-			"provider":        shownText("`VSPHERE_NETWORK`, `NSXT_CONTAINER_PLUGIN` or `NSX_VPC`; null before 9.0. `vks_supervisor` has it for every version."),
-			"networks":        shownTexts("Names of the workload networks; null with NSX."),
-			"default_network": shownText("Workload network of what names none; null with NSX, and before 9.1."),
+			"provider":        computed.Text("`VSPHERE_NETWORK`, `NSXT_CONTAINER_PLUGIN` or `NSX_VPC`; null before 9.0. `vks_supervisor` has it for every version."),
+			"networks":        computed.TextSet("Names of the workload networks; null with NSX."),
+			"default_network": computed.Text("Workload network of what names none; null with NSX, and before 9.1."),
 			"vpc": schema.SingleNestedAttribute{
 				Computed: true, MarkdownDescription: "The VPC; null with another provider than `NSX_VPC`, and before 9.0.",
 				Attributes: map[string]schema.Attribute{
-					"path":                shownText("NSX path of the VPC."),
-					"auto_created":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Was the VPC made for this namespace."},
-					"private_cidrs":       shownTexts("Private address ranges of the VPC: `172.26.0.0/16`."),
-					"default_subnet_size": shownNumber("Addresses of a subnet whose size nobody chose."),
-					"shared_subnets":      shownTexts("NSX paths of subnets from elsewhere that the namespace may use; null before 9.1."),
+					"path":                computed.Text("NSX path of the VPC."),
+					"auto_created":        computed.Flag("Was the VPC made for this namespace."),
+					"private_cidrs":       computed.TextSet("Private address ranges of the VPC: `172.26.0.0/16`."),
+					"default_subnet_size": computed.Number("Addresses of a subnet whose size nobody chose."),
+					"shared_subnets":      computed.TextSet("NSX paths of subnets from elsewhere that the namespace may use; null before 9.1."),
 				},
 			},
 		},
@@ -136,21 +135,9 @@ func shownStats() schema.SingleNestedAttribute {
 		MarkdownDescription: "What vCenter counts as used: the sums of what the pods in the namespace request. It is not what machines consume; " +
 			"for clusters and virtual machines see `vks_quota_usage`.",
 		Attributes: map[string]schema.Attribute{
-			"cpu_used_mhz":     shownNumber("CPU that pods request, in MHz."),
-			"memory_used_mib":  shownNumber("Memory that pods request, in MiB."),
-			"storage_used_mib": shownNumber("Storage that pods request, in MiB."),
+			"cpu_used_mhz":     computed.Number("CPU that pods request, in MHz."),
+			"memory_used_mib":  computed.Number("Memory that pods request, in MiB."),
+			"storage_used_mib": computed.Number("Storage that pods request, in MiB."),
 		},
 	}
-}
-
-func shownText(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-}
-
-func shownTexts(description string) schema.SetAttribute {
-	return schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
-}
-
-func shownNumber(description string) schema.Int64Attribute {
-	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 }

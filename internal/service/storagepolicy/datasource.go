@@ -9,10 +9,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
 	"github.com/vksops/terraform-provider-vks/internal/tf/base"
+	"github.com/vksops/terraform-provider-vks/internal/tf/computed"
 	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
@@ -61,17 +63,14 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			// Optional
 			"name_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only policies whose name begins with this. Case counts. Default: all."},
 			// Computed
-			"names": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "The names, in alphabetical order."},
+			"names": computed.TextList("The names, in alphabetical order."),
 			"storage_policies": schema.MapNestedAttribute{
 				Computed: true, MarkdownDescription: "The policies by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":          schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the policy in vCenter (SPBM profile id)."},
-					"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description; empty when the policy has none."},
-					"storage_class": schema.StringAttribute{
-						Computed: true,
-						MarkdownDescription: "Name that a Supervisor gives the StorageClass of this policy, in each namespace that has it. It is worked out from the policy's name: " +
-							"of a policy that was renamed since, or that was created with another name for Kubernetes, this API does not tell.",
-					},
+					"id":          computed.Text("Id of the policy in vCenter (SPBM profile id)."),
+					"description": computed.Text("Description; empty when the policy has none."),
+					"storage_class": computed.Text("Name that a Supervisor gives the StorageClass of this policy, in each namespace that has it. It is worked out from the policy's name: " +
+						"of a policy that was renamed since, or that was created with another name for Kubernetes, this API does not tell."),
 				}},
 			},
 		},
@@ -80,23 +79,18 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 
 // Read lists the policies.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	vc, err := d.Data.VCenter(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, summary, who, err)
-		return
-	}
-	list, err := vc.StoragePolicies(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, summary, who, err)
-		return
-	}
-	m.flatten(list)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	base.Fill(ctx, req, resp, func(m *model, to *diag.Diagnostics) {
+		vc, err := d.Data.VCenter(ctx)
+		var list []vcenter.StoragePolicy
+		if err == nil {
+			list, err = vc.StoragePolicies(ctx)
+		}
+		if err != nil {
+			diags.AddError(to, summary, who, err)
+			return
+		}
+		m.flatten(list)
+	})
 }
 
 func (m *model) flatten(list []vcenter.StoragePolicy) {

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
@@ -44,30 +45,25 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 // Read takes what vCenter says of the Supervisor. What is unhealthy is reported,
 // and no error.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	vc, err := d.Data.VCenter(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, summary, who, err)
-		return
-	}
-	wanted := m.Name.ValueString()
-	if m.Name.IsNull() {
-		wanted = d.Data.Config().Supervisor.Name
-	}
-	found, err := read(ctx, vc, wanted)
-	switch {
-	case fault.KindOf(err) == fault.Invalid:
-		diags.AddAttributeError(&resp.Diagnostics, path.Root("name"), "Unable to find the Supervisor", who, err)
-		return
-	case err != nil:
-		diags.AddError(&resp.Diagnostics, summary, who, err)
-		return
-	}
-	found.warn(&resp.Diagnostics)
-	m.flatten(found)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	base.Fill(ctx, req, resp, func(m *model, to *diag.Diagnostics) {
+		vc, err := d.Data.VCenter(ctx)
+		if err != nil {
+			diags.AddError(to, summary, who, err)
+			return
+		}
+		wanted := m.Name.ValueString()
+		if m.Name.IsNull() {
+			wanted = d.Data.Config().Supervisor.Name
+		}
+		found, err := read(ctx, vc, wanted)
+		switch {
+		case fault.KindOf(err) == fault.Invalid:
+			diags.AddAttributeError(to, path.Root("name"), "Unable to find the Supervisor", who, err)
+		case err != nil:
+			diags.AddError(to, summary, who, err)
+		default:
+			found.warn(to)
+			m.flatten(found)
+		}
+	})
 }

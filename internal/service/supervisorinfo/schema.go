@@ -6,7 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/tf/computed"
 )
 
 func dataSourceSchema() schema.Schema {
@@ -18,27 +19,27 @@ func dataSourceSchema() schema.Schema {
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		// Computed
-		"id":                text("Id of the Supervisor; on vCenter 7, which has no such ids, its compute cluster's (`domain-c9`)."),
-		"config_status":     text("`CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`, as vCenter reports it."),
-		"kubernetes_status": text("`READY`, `WARNING` or `ERROR`: can it take pods."),
-		"api_endpoint": text("Address of the Supervisor's Kubernetes API, as vCenter knows it: since 9.1 the Supervisor's own, before that what its compute cluster has. " +
+		"id":                computed.Text("Id of the Supervisor; on vCenter 7, which has no such ids, its compute cluster's (`domain-c9`)."),
+		"config_status":     computed.Text("`CONFIGURING`, `RUNNING`, `REMOVING` or `ERROR`, as vCenter reports it."),
+		"kubernetes_status": computed.Text("`READY`, `WARNING` or `ERROR`: can it take pods."),
+		"api_endpoint": computed.Text("Address of the Supervisor's Kubernetes API, as vCenter knows it: since 9.1 the Supervisor's own, before that what its compute cluster has. " +
 			"Null while vCenter knows none. It is not the provider's `supervisor.server`."),
-		"network_provider": text("`VSPHERE_NETWORK`, `NSXT_CONTAINER_PLUGIN` or `NSX_VPC`; null where vCenter does not tell."),
+		"network_provider": computed.Text("`VSPHERE_NETWORK`, `NSXT_CONTAINER_PLUGIN` or `NSX_VPC`; null where vCenter does not tell."),
 		"zones": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "The vSphere Zones of the Supervisor by name. Null on vCenter 7, which has none.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"type":               text("`MANAGEMENT` (control plane and workloads) or `WORKLOAD` (workloads only); null before 9.0."),
-				"status":             text("`CONFIGURING`, `READY`, `REMOVING` or `ERROR`; null before 9.0."),
-				"marked_for_removal": schema.BoolAttribute{Computed: true, MarkdownDescription: "Is the zone being taken from the Supervisor; null before 9.0."},
-				"clusters":           texts("Managed object ids of the compute clusters in the zone: `domain-c9`."),
+				"type":               computed.Text("`MANAGEMENT` (control plane and workloads) or `WORKLOAD` (workloads only); null before 9.0."),
+				"status":             computed.Text("`CONFIGURING`, `READY`, `REMOVING` or `ERROR`; null before 9.0."),
+				"marked_for_removal": computed.Flag("Is the zone being taken from the Supervisor; null before 9.0."),
+				"clusters":           computed.TextList("Managed object ids of the compute clusters in the zone: `domain-c9`."),
 			}},
 		},
-		"compute_clusters": texts("Managed object ids of the compute clusters of all zones, for `compute_clusters` of `vks_host_headroom`, say."),
+		"compute_clusters": computed.TextList("Managed object ids of the compute clusters of all zones, for `compute_clusters` of `vks_host_headroom`, say."),
 		"messages": schema.ListNestedAttribute{
 			Computed: true, MarkdownDescription: "What vCenter says about the Supervisor; null before 9.1.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"severity": text("`INFO`, `WARNING` or `ERROR`."),
-				"message":  text("The message."),
+				"severity": computed.Text("`INFO`, `WARNING` or `ERROR`."),
+				"message":  computed.Text("The message."),
 			}},
 		},
 	}
@@ -54,23 +55,11 @@ func dataSourceSchema() schema.Schema {
 
 func statsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"cpu_capacity_mhz":     number("CPU that can be reserved for the Supervisor and its workloads at most, in MHz: all cores of its hosts, less where its resource pools have limits."),
-		"cpu_used_mhz":         number("CPU that the Supervisor and its workloads use, in MHz, over all hosts."),
-		"memory_capacity_mib":  number("Memory that can be reserved for the Supervisor and its workloads at most, in MiB."),
-		"memory_used_mib":      number("Memory of the hosts that the Supervisor and its workloads use, in MiB."),
-		"storage_capacity_mib": number("Capacity of the datastores that the Supervisor's own control plane is on, in MiB. It says nothing of other datastores."),
-		"storage_used_mib":     number("Storage that the Supervisor's own control plane uses, in MiB, without what workloads store."),
+		"cpu_capacity_mhz":     computed.Number("CPU that can be reserved for the Supervisor and its workloads at most, in MHz: all cores of its hosts, less where its resource pools have limits."),
+		"cpu_used_mhz":         computed.Number("CPU that the Supervisor and its workloads use, in MHz, over all hosts."),
+		"memory_capacity_mib":  computed.Number("Memory that can be reserved for the Supervisor and its workloads at most, in MiB."),
+		"memory_used_mib":      computed.Number("Memory of the hosts that the Supervisor and its workloads use, in MiB."),
+		"storage_capacity_mib": computed.Number("Capacity of the datastores that the Supervisor's own control plane is on, in MiB. It says nothing of other datastores."),
+		"storage_used_mib":     computed.Number("Storage that the Supervisor's own control plane uses, in MiB, without what workloads store."),
 	}
-}
-
-func text(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-}
-
-func texts(description string) schema.ListAttribute {
-	return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
-}
-
-func number(description string) schema.Int64Attribute {
-	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 }

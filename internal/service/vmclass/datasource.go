@@ -52,21 +52,14 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 
 // Read lists the classes. That none fits is an answer, and no error.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	vc, err := d.Data.VCenter(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, summary, who, err)
-		return
-	}
-	m.read(ctx, vc, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	base.Fill(ctx, req, resp, func(m *model, to *diag.Diagnostics) {
+		vc, err := d.Data.VCenter(ctx)
+		if err != nil {
+			diags.AddError(to, summary, who, err)
+			return
+		}
+		m.read(ctx, vc, to)
+	})
 }
 
 func (m *model) read(ctx context.Context, from platform, to *diag.Diagnostics) {

@@ -4,8 +4,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vksops/terraform-provider-vks/internal/tf/computed"
 	"github.com/vksops/terraform-provider-vks/internal/tf/validate"
 )
 
@@ -31,10 +31,7 @@ func dataSourceSchema() schema.Schema {
 				Validators: []validator.String{validate.DNSLabel()},
 			},
 			// Computed
-			"names": schema.ListAttribute{
-				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The names, the smallest class first: by vCPUs, then memory, then name.",
-			},
+			"names": computed.TextList("The names, the smallest class first: by vCPUs, then memory, then name."),
 			"vm_classes": schema.MapNestedAttribute{
 				Computed: true, MarkdownDescription: "The classes by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: classAttributes()},
@@ -45,19 +42,12 @@ func dataSourceSchema() schema.Schema {
 
 func classAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"cpus":       schema.Int64Attribute{Computed: true, MarkdownDescription: "vCPUs."},
-		"memory_mib": schema.Int64Attribute{Computed: true, MarkdownDescription: "Memory in MiB."},
-		"cpu_reservation_percent": schema.Int64Attribute{
-			Computed: true, MarkdownDescription: "How much of its CPU a machine has reserved, in percent; 0 = nothing.",
-		},
-		"memory_reservation_percent": schema.Int64Attribute{
-			Computed: true, MarkdownDescription: "How much of its memory a machine has reserved, in percent; 0 = nothing.",
-		},
-		"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description; empty when the class has none."},
-		"namespaces": schema.ListAttribute{
-			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "Names of the vSphere Namespaces that have the class, of those that the account may see.",
-		},
-		"config_status": schema.StringAttribute{Computed: true, MarkdownDescription: "`READY`, or `REMOVING` while the class is being deleted."},
+		"cpus":                       computed.Number("vCPUs."),
+		"memory_mib":                 computed.Number("Memory in MiB."),
+		"cpu_reservation_percent":    computed.Number("How much of its CPU a machine has reserved, in percent; 0 = nothing."),
+		"memory_reservation_percent": computed.Number("How much of its memory a machine has reserved, in percent; 0 = nothing."),
+		"description":                computed.Text("Description; empty when the class has none."),
+		"namespaces":                 computed.TextList("Names of the vSphere Namespaces that have the class, of those that the account may see."),
+		"config_status":              computed.Text("`READY`, or `REMOVING` while the class is being deleted."),
 	}
 }
