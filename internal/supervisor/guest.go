@@ -57,7 +57,7 @@ func (c *Client) GuestConfig(ctx context.Context, namespace, name, auth string) 
 		},
 		Dial: (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 	}
-	c.limited(config)
+	kube.Limited(config, c.limits())
 	if access.tokens != nil {
 		config.Wrap(bearerOver(access.tokens))
 	} else {
