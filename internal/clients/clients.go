@@ -161,7 +161,8 @@ func (s *Set) attached() (*kube.Client, error) {
 		return nil, notConfigured("a workload cluster", "workload.kubeconfig_file, or cluster_id of the resource", "VKS_WORKLOAD_KUBECONFIG")
 	}
 	config, err := kube.LoadKubeconfig(w.KubeconfigFile, w.KubeconfigContext, transport.Config{
-		MaxRetries: s.config.MaxRetries, RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
+		Timeout: s.config.RequestTimeout, MaxRetries: s.config.MaxRetries,
+		RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
 	})
 	if err != nil {
 		return nil, err

@@ -18,7 +18,8 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
-// What a file says of trust and credentials holds beside the provider's limits.
+// What a file says of trust and credentials holds, though the transport is the
+// provider's own.
 func TestKubeconfig(t *testing.T) {
 	t.Parallel()
 	ca, err := pki.NewCA("cluster-ca")
@@ -112,6 +113,7 @@ func TestUnusableKubeconfig(t *testing.T) {
 	for name, c := range map[string]struct{ file, context, want string }{
 		"no file":         {missing, "", "no such file"},
 		"no such context": {sound, "typo", "typo"},
+		"no certificate":  {kubeconfigFile(t, "server: https://127.0.0.1:1\ncertificate-authority-data: "+base64Of([]byte("text")), "token: t"), "", "certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
