@@ -4,6 +4,7 @@ package acctest
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,10 +58,25 @@ func Env(t *testing.T) {
 	if dir == "" && os.Getenv("VKS_VCENTER_SERVER") == "" {
 		t.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
 	}
-	environment.Do(func() { environment.err = setEnvironment(dir) })
+	environment.Do(func() {
+		if environment.err = setEnvironment(dir); environment.err == nil {
+			environment.err = chooseCLI()
+		}
+	})
 	if environment.err != nil {
 		t.Fatalf("read the lab's environment: %v", environment.err)
 	}
+}
+
+// chooseCLI takes the lab's Terraform where the caller names no CLI: the harness
+// would take whatever is on the PATH, or download one.
+func chooseCLI() error {
+	const key = "TF_ACC_TERRAFORM_PATH"
+	pinned := os.Getenv("LAB_TERRAFORM")
+	if os.Getenv(key) != "" || pinned == "" {
+		return nil
+	}
+	return os.Setenv(key, pinned)
 }
 
 // setEnvironment is for the whole process: the provider under test runs in it.
@@ -97,5 +113,5 @@ func load(file string) error {
 // Name gives a DNS label that no other test uses, from prefix.
 func Name(t *testing.T, prefix string) string {
 	t.Helper()
-	return prefix + "-" + acctestSuffix()
+	return prefix + "-" + strings.ToLower(rand.Text()[:8])
 }

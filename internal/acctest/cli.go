@@ -35,9 +35,6 @@ func NewCLI(t *testing.T, from ...string) *CLI {
 	Env(t)
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if program == "" {
-		program = os.Getenv("LAB_TERRAFORM")
-	}
-	if program == "" {
 		t.Skip("no CLI to run: set TF_ACC_TERRAFORM_PATH")
 	}
 	root, work := Root(t), t.TempDir()

@@ -63,6 +63,11 @@ func (l *Lab) newEnv() map[string]string {
 		env["LAB_S3_SECRET_KEY"] = l.store.Root().Secret
 		env["LAB_S3_ACCESS_KEY_2"] = l.store.Second().Access
 		env["LAB_S3_SECRET_KEY_2"] = l.store.Second().Secret
+		// The variables of examples/tenant that have no default.
+		env["TF_VAR_backup_bucket"] = l.store.Buckets()[0]
+		env["TF_VAR_backup_url"] = l.store.URL()
+		env["TF_VAR_backup_access_key_id"] = l.store.Root().Access
+		env["TF_VAR_backup_secret_access_key"] = l.store.Root().Secret
 	}
 	for key, name := range map[string]string{"LAB_TERRAFORM": "terraform", "LAB_TOFU": "tofu"} {
 		if path := findCLI(l.options.BinDir, name); path != "" {
