@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
 )
 
 const (
@@ -200,7 +201,7 @@ func child(command []string, env map[string]string) (int, error) {
 
 	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = lab.Environ(env)
+	cmd.Env = environ.With(env)
 	if err := cmd.Start(); err != nil {
 		return 127, err
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
 )
 
 // CLI is a Terraform or OpenTofu in a directory of its own, with the provider
@@ -47,12 +49,7 @@ func NewCLI(t *testing.T, from ...string) *CLI {
 		}
 	}
 	config := filepath.Join(work, "terraformrc")
-	text := ""
-	for _, host := range []string{"", "registry.opentofu.org/"} {
-		text += "\t" + `"` + host + `vksops/vks" = "` + filepath.Join(root, "bin") + `"` + "\n"
-	}
-	text = "provider_installation {\n\tdev_overrides {\n" + text + "\t}\n\tdirect {}\n}\n"
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(config, environ.TerraformRC(filepath.Join(root, "bin")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return &CLI{

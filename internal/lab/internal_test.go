@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,28 +9,6 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/lab/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
-
-func TestEnvSurvivesTheFile(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "env")
-	want := map[string]string{"A": "plain", "B": "it's $HOME = `x`", "C": ""}
-	if err := writeEnv(path, want); err != nil {
-		t.Fatal(err)
-	}
-	got, err := readEnv(path)
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Error(err, diff)
-	}
-}
-
-func TestEnvironReplaces(t *testing.T) {
-	t.Setenv("VKS_USERNAME", "somebody")
-	t.Setenv("VSPHERE_SERVER", "production.example.com")
-	all := "\n" + strings.Join(Environ(map[string]string{"VKS_USERNAME": "lab"}), "\n") + "\n"
-	if !strings.Contains(all, "\nVKS_USERNAME=lab\n") || strings.Contains(all, "somebody") || strings.Contains(all, "production") {
-		t.Error(all)
-	}
-}
 
 func TestPartsBringWhatTheyNeed(t *testing.T) {
 	t.Parallel()
