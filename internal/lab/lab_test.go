@@ -132,6 +132,25 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// Somebody names their own directory as the lab's: what is in it stays.
+func TestForeignDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "data", "thesis.txt")
+	if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o755), os.WriteFile(file, []byte("years"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the first try must not make it a lab's
+		_, err := lab.Start(labtest.Context(t), lab.Options{Dir: dir, Parts: []lab.Part{lab.PartVCenter}})
+		if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "data")+" is not a lab's") {
+			t.Errorf("a lab in a directory of somebody else: %v", err)
+		}
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+}
+
 // A stand-in for the object store starts well, and dies later.
 func TestErrShowsWhatDied(t *testing.T) {
 	t.Parallel()
