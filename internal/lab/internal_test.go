@@ -41,12 +41,12 @@ func TestToSupervisor(t *testing.T) {
 		VMClasses:         []vcenter.VMClass{{Name: "small", CPUs: 2, MemoryMiB: 4096, MemoryReservationPercent: 100}},
 		Access:            []vcenter.Access{{SubjectType: "GROUP", Subject: "devs", Domain: "vsphere.local", Role: "EDIT"}},
 		Zones: []vcenter.Zone{
-			{Name: "zone-1", PoolMoIDs: []string{"p1"}, FolderMoID: "f1"},
-			{Name: "zone-2", PoolMoIDs: []string{"p2"}, FolderMoID: "f2", MarkedForRemoval: true},
+			{Name: "zone-1", Clusters: []string{"domain-c7"}, PoolMoIDs: []string{"p1"}, FolderMoID: "f1"},
+			{Name: "zone-2", Clusters: []string{"domain-c8"}, PoolMoIDs: []string{"p2"}, FolderMoID: "f2", MarkedForRemoval: true},
 		},
 	})
 	want := supervisor.Namespace{
-		Name: "team", CPULimitMHz: ptr.To[int64](1000), Folder: "f1", ResourcePools: []string{"p1", "p2"},
+		Name: "team", CPULimitMHz: ptr.To[int64](1000), ClusterID: "domain-c7", Folder: "f1", ResourcePools: []string{"p1", "p2"},
 		ObjectLimits:      supervisor.ObjectLimits{Pods: ptr.To[int64](7)},
 		ContainerDefaults: supervisor.ContainerDefaults{MemoryLimitMiB: ptr.To[int64](0)},
 		StoragePolicies:   []supervisor.StoragePolicy{{ID: "i", Name: "gold", StorageClass: "gold", LimitMiB: ptr.To[int64](0)}},
