@@ -75,8 +75,8 @@ func (l *Lab) addVSphere(env map[string]string) {
 		env["VKS_VCENTER_CA_FILE"] = l.paths.caFile
 	}
 	if l.supervisor != nil {
-		env["VKS_SUPERVISOR_SERVER"] = l.supervisorAddress
-		env["VKS_SUPERVISOR_CA_FILE"] = l.paths.caFile
+		env["VKS_SUPERVISOR_SERVER"] = l.supervisorDoor.Addr().String()
+		env["VKS_SUPERVISOR_CA_FILE"] = l.paths.supervisorCAFile
 		env["LAB_SUPERVISOR_KUBECONFIG"] = l.paths.supervisorKubeconfig
 	}
 	if l.vcenter == nil && l.supervisor == nil {

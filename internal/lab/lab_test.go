@@ -3,6 +3,7 @@ package lab_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -63,7 +64,7 @@ func checkTraffic(ctx context.Context, t *testing.T, l *lab.Lab, attached *lab.A
 		t.Fatal(err)
 	}
 	request.SetBasicAuth("jane@vsphere.local", "it's secret")
-	response, err := trusting(l).Do(request)
+	response, err := trusting(t, l, "VKS_VCENTER_CA_FILE").Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +78,16 @@ func checkTraffic(ctx context.Context, t *testing.T, l *lab.Lab, attached *lab.A
 	}
 }
 
-func trusting(l *lab.Lab) *http.Client {
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: l.CA().Pool()}}}
+// trusting trusts the CA in the file that a variable of the lab names, and no other.
+func trusting(t *testing.T, l *lab.Lab, variable string) *http.Client {
+	t.Helper()
+	pem, err := os.ReadFile(l.Env()[variable])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 }
 
 func TestWholeLab(t *testing.T) {
@@ -98,12 +107,15 @@ func TestWholeLab(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if env["VKS_SUPERVISOR_CA_FILE"] == env["VKS_VCENTER_CA_FILE"] {
+		t.Error("the Supervisor has no CA of its own")
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+env["VKS_SUPERVISOR_SERVER"]+"/wcp/login", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.SetBasicAuth(env["VKS_USERNAME"], env["VKS_PASSWORD"])
-	response, err := trusting(l).Do(request)
+	response, err := trusting(t, l, "VKS_SUPERVISOR_CA_FILE").Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ const module = "module github.com/vksops/terraform-provider-vks\n"
 // paths are the files of a lab.
 type paths struct {
 	root, dir, logs, data                           string
-	envFile, caFile, terraformrc                    string
+	envFile, caFile, supervisorCAFile, terraformrc  string
 	supervisorKubeconfig, attachedKubeconfig, locks string
 }
 
@@ -24,7 +24,7 @@ func newPaths(root, dir string) paths {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	return paths{
 		root: root, dir: dir, logs: in("logs"), data: in("data"),
-		envFile: in("env"), caFile: in("ca.crt"), terraformrc: in("terraformrc"), locks: in("lock"),
+		envFile: in("env"), caFile: in("ca.crt"), supervisorCAFile: in("supervisor-ca.crt"), terraformrc: in("terraformrc"), locks: in("lock"),
 		supervisorKubeconfig: in("supervisor.kubeconfig"), attachedKubeconfig: in("attached.kubeconfig"),
 	}
 }
@@ -91,7 +91,7 @@ func findRoot() (string, error) {
 
 // made is what a lab makes in its directory, beside the lock.
 func (p paths) made() []string {
-	return []string{p.logs, p.data, p.envFile, p.caFile, p.terraformrc, p.supervisorKubeconfig, p.attachedKubeconfig}
+	return []string{p.logs, p.data, p.envFile, p.caFile, p.supervisorCAFile, p.terraformrc, p.supervisorKubeconfig, p.attachedKubeconfig}
 }
 
 // clean removes what an earlier lab left in the same directory.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
 	"github.com/vksops/terraform-provider-vks/internal/lab/kubeapi"
-	"github.com/vksops/terraform-provider-vks/internal/lab/netport"
 	"github.com/vksops/terraform-provider-vks/internal/lab/objectstore"
 	"github.com/vksops/terraform-provider-vks/internal/lab/process"
 	"github.com/vksops/terraform-provider-vks/internal/lab/supervisor"
@@ -29,10 +28,14 @@ const supervisorName = "supervisor-1"
 // startControl serves the seam to tests in other processes, and settles what
 // the parts must know of each other before they start.
 func (l *Lab) startControl(ctx context.Context) (err error) {
-	if l.supervisorAddress, err = netport.Address(ctx); err != nil {
-		return err
+	var config net.ListenConfig
+	if l.parts[PartSupervisor] {
+		// Open from the beginning: vCenter tells the address long before it is served.
+		if l.supervisorDoor, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			return err
+		}
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -60,7 +63,7 @@ func (l *Lab) startVCenter(ctx context.Context) error {
 	if l.parts[PartSupervisor] {
 		o.Hooks = l.bridge
 		o.Supervisors = []vcenter.Supervisor{{
-			Name: supervisorName, Endpoint: l.supervisorAddress, CAPEM: string(l.ca.CertPEM()),
+			Name: supervisorName, Endpoint: l.supervisorDoor.Addr().String(), CAPEM: string(l.supervisorCA.CertPEM()),
 		}}
 	}
 	if l.options.VCenter != nil {
@@ -99,7 +102,7 @@ func (l *Lab) startSupervisor(ctx context.Context) error {
 	}
 	o := supervisor.Options{
 		BinDir: l.options.BinDir, ManifestDir: filepath.Join(l.options.ManifestDir, "capi"), Dir: dir,
-		CA: l.ca, Seam: l.seam, Listen: l.supervisorAddress,
+		CA: l.supervisorCA, Seam: l.seam, Listener: l.supervisorDoor,
 		Users: l.users.ofSupervisor(), TokenTTL: l.options.TokenTTL,
 	}
 	if l.options.Supervisor != nil {

@@ -41,7 +41,8 @@ type Options struct {
 	Dir         string // data, certificates and logs of this Supervisor
 	CA          *pki.CA
 
-	Listen string // of the front door; default 127.0.0.1:0
+	// Listener is the front door's; default one at 127.0.0.1:0. Stop closes it.
+	Listener net.Listener
 	// Hosts are further names of the front door's certificate.
 	Hosts []string
 	Seam  *traffic.Seam // nil: no request log, no faults
@@ -129,9 +130,6 @@ func newSupervisor(o Options) (*Supervisor, error) {
 	if o.BinDir == "" || o.ManifestDir == "" || o.Dir == "" || o.CA == nil {
 		return nil, errors.New("supervisor: BinDir, ManifestDir, Dir and CA are required")
 	}
-	if o.Listen == "" {
-		o.Listen = "127.0.0.1:0"
-	}
 	if o.TokenTTL == 0 {
 		o.TokenTTL = 10 * time.Hour
 	}
@@ -214,6 +212,9 @@ func (s *Supervisor) Stop() {
 	s.stopOnce.Do(func() {
 		if s.door != nil {
 			_ = s.door.Close()
+		}
+		if s.opts.Listener != nil {
+			_ = s.opts.Listener.Close() // also when the start did not come as far as the door
 		}
 		if s.stop != nil {
 			s.stop()
