@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -96,6 +97,7 @@ type Lab struct {
 	controlURL     string
 	supervisorDoor net.Listener
 	env            map[string]string
+	ready          atomic.Bool // all parts are there
 	stopOnce       sync.Once
 }
 
@@ -167,6 +169,7 @@ func (l *Lab) start(ctx context.Context) error {
 	if err := l.connect(); err != nil {
 		return err
 	}
+	l.ready.Store(true)
 	return l.publish()
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/lab/objectstore"
 	"github.com/vksops/terraform-provider-vks/internal/lab/process"
 	"github.com/vksops/terraform-provider-vks/internal/lab/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	"github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/lab/velerorun"
 	"github.com/vksops/terraform-provider-vks/internal/lab/workload"
@@ -40,8 +41,38 @@ func (l *Lab) startControl(ctx context.Context) (err error) {
 		return err
 	}
 	l.controlURL = "http://" + listener.Addr().String()
-	l.control = &http.Server{Handler: l.seam.Handler(), ReadHeaderTimeout: time.Minute}
+	l.control = &http.Server{Handler: l.controlHandler(), ReadHeaderTimeout: time.Minute}
 	l.work.Go(func() { _ = l.control.Serve(listener) })
+	return nil
+}
+
+// controlHandler is the seam's, and what takes more than one part.
+func (l *Lab) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", l.seam.Handler())
+	mux.HandleFunc("POST "+traffic.ExpirePath, func(w http.ResponseWriter, _ *http.Request) {
+		if !l.ready.Load() {
+			http.Error(w, "the lab is starting", http.StatusServiceUnavailable)
+			return
+		}
+		if err := l.expireSessions(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
+}
+
+// expireSessions ends what logins have given, as a restart of the servers does:
+// sessions of vCenter, REST and SOAP, and tokens of the Supervisor.
+func (l *Lab) expireSessions() error {
+	if l.vcenter != nil {
+		l.vcenter.ExpireSessions()
+	}
+	if l.supervisor != nil {
+		return l.supervisor.RevokeTokens()
+	}
 	return nil
 }
 
