@@ -123,11 +123,11 @@ func TestWholeLab(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("login: %s", response.Status)
 	}
-	if len(running(t, l.Dir())) == 0 {
+	if len(labtest.Running(t, l.Dir())) == 0 {
 		t.Error("no process of the lab found: this test looks for the wrong thing")
 	}
 	stop(t, l)
-	if left := running(t, l.Dir()); len(left) > 0 {
+	if left := labtest.Running(t, l.Dir()); len(left) > 0 {
 		t.Errorf("left running: %s", strings.Join(left, "\n"))
 	}
 }
@@ -213,7 +213,7 @@ func TestErrShowsWhatDied(t *testing.T) {
 // killStub sends the signal on which the stand-in dies.
 func killStub(t *testing.T, dir string) {
 	t.Helper()
-	for _, line := range running(t, dir) {
+	for _, line := range labtest.Running(t, dir) {
 		pid, command, _ := strings.Cut(line, " ")
 		if strings.HasPrefix(command, "/bin/sh") {
 			id, err := strconv.Atoi(pid)
@@ -254,22 +254,4 @@ func stop(t *testing.T, l *lab.Lab) {
 	if err := l.Stop(ctx); err != nil {
 		t.Error(err)
 	}
-}
-
-// running are the ids and command lines that name a file of the lab: every program of a
-// lab is told where its files are.
-func running(t *testing.T, dir string) []string {
-	t.Helper()
-	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil || len(files) == 0 {
-		t.Skip("no /proc here")
-	}
-	var found []string
-	for _, file := range files {
-		line, err := os.ReadFile(file)
-		if err == nil && strings.Contains(string(line), dir+"/") {
-			found = append(found, filepath.Base(filepath.Dir(file))+" "+strings.ReplaceAll(string(line), "\x00", " "))
-		}
-	}
-	return found
 }
