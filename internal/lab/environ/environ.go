@@ -45,10 +45,10 @@ func Read(path string) (map[string]string, error) {
 // meets it: one that the lab does not set itself must not be there when
 // something is done to the lab, or it is done elsewhere, or otherwise.
 func Foreign(name string) bool {
-	switch {
-	case name == "VKS_CONTRACT_DIR": // where the published schemas lie
+	switch name {
+	case "VKS_CONTRACT_DIR": // where the published schemas lie
 		return false
-	case name == "KUBECONFIG":
+	case "KUBECONFIG":
 		return true
 	}
 	return strings.HasPrefix(name, "VKS_") || strings.HasPrefix(name, "VSPHERE_")

@@ -39,10 +39,10 @@ func export(t *testing.T) {
 		t.Setenv(name, "production")
 	}
 	t.Setenv("VKS_CONTRACT_DIR", "/contract")
-	t.Setenv("LAB_DIR", "/elsewhere")
 }
 
 func TestWith(t *testing.T) {
+	t.Setenv("LAB_DIR", "/elsewhere")
 	export(t)
 	all := "\n" + strings.Join(environ.With(ours), "\n") + "\n"
 	for _, want := range []string{"VKS_USERNAME=lab", "LAB_DIR=/lab", "VKS_CONTRACT_DIR=/contract", "PATH=" + os.Getenv("PATH")} {
@@ -56,6 +56,7 @@ func TestWith(t *testing.T) {
 }
 
 func TestEnter(t *testing.T) {
+	t.Setenv("LAB_DIR", "/elsewhere")
 	export(t) // and what was there before comes back after the test
 	if err := environ.Enter(ours); err != nil {
 		t.Fatal(err)

@@ -179,7 +179,9 @@ func TestFollowTriesAgain(t *testing.T) {
 	go fleet.Follow(events, func(err error) { reported <- err })
 
 	events <- workload.ClusterEvent{Namespace: "a", Name: "c", UID: "1", Available: true}
-	<-reported
+	if err := <-reported; err == nil {
+		t.Error("nothing is reported")
+	}
 	if err := fleet.Err(); err == nil || !strings.Contains(err.Error(), "workload cluster a/c") {
 		t.Errorf("error of a fleet without one of its clusters: %v", err)
 	}
