@@ -1,15 +1,23 @@
 package cluster_test
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
 )
@@ -176,10 +184,12 @@ resource "vks_namespace" "test" {
 	}})
 }
 
-// A wait that is too short says what is missing and whose it is, and leaves the
-// cluster in state.
+// A wait that ends in vain says what is missing and whose it is, and leaves the
+// cluster in state. Somebody holds the add-ons back: what is waited for never is.
 func TestAccCluster_timeout(t *testing.T) {
+	acctest.Env(t)
 	namespace := acctest.Name(t, "timeout")
+	go holdAddons(t.Context(), statusOf(t, namespace))
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
 		Config: `
 resource "vks_namespace" "test" {
@@ -187,7 +197,46 @@ resource "vks_namespace" "test" {
   vm_classes       = ["best-effort-small"]
   storage_policies = { gold-policy = {} }
 }
-` + inline("vks_namespace.test.name", `timeouts = { create = "3s" }`),
-		ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*Not\s+true\s+at\s+the\s+end:.*Available:.*owned by:.*timeouts\.create`),
+` + inline("vks_namespace.test.name", `wait_for = ["available", "addons"]`, `timeouts = { create = "30s" }`),
+		ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*Not\s+true\s+at\s+the\s+end:.*AddonsReconciled:.*owned by:.*timeouts\.create`),
 	}}})
+}
+
+// statusOf writes the status of Clusters past the provider.
+func statusOf(t *testing.T, namespace string) dynamic.ResourceInterface {
+	t.Helper()
+	file := os.Getenv("LAB_SUPERVISOR_KUBECONFIG")
+	if file == "" {
+		t.Skip("the test needs LAB_SUPERVISOR_KUBECONFIG to hold a cluster back")
+	}
+	restConfig, err := clientcmd.BuildConfigFromFlags("", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := dynamic.NewForConfig(restConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.Resource(schema.GroupVersionResource{Group: "cluster.x-k8s.io", Version: "v1beta2", Resource: "clusters"}).Namespace(namespace)
+}
+
+// holdAddons says that the add-ons fail, as soon as there is a cluster.
+func holdAddons(ctx context.Context, clusters dynamic.ResourceInterface) {
+	status := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": map[string]any{"name": "prod"},
+		"status": map[string]any{"conditions": []any{map[string]any{
+			"type": "AddonsReconciled", "status": "False", "reason": "ReconcileFailed", "message": "antrea does not start",
+			"lastTransitionTime": metav1.Now().UTC().Format(time.RFC3339),
+		}}},
+	}}
+	for {
+		if _, err := clusters.ApplyStatus(ctx, "prod", status, metav1.ApplyOptions{FieldManager: "addons", Force: true}); err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
