@@ -8,7 +8,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
@@ -177,17 +179,32 @@ resource "vks_namespace" "test" {
 }
 
 // A wait that is too short says what is missing and whose it is, and leaves the
-// cluster in state.
+// cluster in state. Protection begins when the creation is complete: what a
+// failed one left can be replaced and destroyed.
 func TestAccCluster_timeout(t *testing.T) {
 	namespace := acctest.Name(t, "timeout")
-	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
-		Config: `
+	protected := func(lines ...string) string {
+		return `
 resource "vks_namespace" "test" {
   name             = "` + namespace + `"
   vm_classes       = ["best-effort-small"]
   storage_policies = { gold-policy = {} }
 }
-` + inline("vks_namespace.test.name", `timeouts = { create = "3s" }`),
-		ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*Not\s+true\s+at\s+the\s+end:.*Available:.*owned by:.*timeouts\.create`),
-	}}})
+` + inline("vks_namespace.test.name", append(lines, `deletion_protection = true`)...)
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      protected(`timeouts = { create = "3s" }`),
+			ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*Not\s+true\s+at\s+the\s+end:.*Available:.*owned by:.*timeouts\.create`),
+		},
+		{
+			Config: protected(`wait_for = []`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{known("deletion_protection", knownvalue.Bool(true))},
+		},
+		{Config: protected(`wait_for = []`), Destroy: true, ExpectError: regexp.MustCompile(`deletion_protection = false`)},
+		{Config: strings.ReplaceAll(protected(`wait_for = []`), "protection = true", "protection = false")},
+	}})
 }

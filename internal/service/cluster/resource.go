@@ -110,8 +110,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	finish(ctx, client, plan.key())
 	if last != nil {
 		plan.answer(ctx, last, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}
+	if resp.Diagnostics.HasError() {
+		// Protection begins when the creation is complete: the next apply has to be
+		// able to replace what this one leaves tainted.
+		plan.DeletionProtection = types.BoolValue(false)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Read compares the cluster with the state.
