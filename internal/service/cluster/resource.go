@@ -184,7 +184,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	plan.answer(ctx, after, &resp.Diagnostics)
 	remember(ctx, resp.Private, config, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || after.Generation() == before.Generation() {
+	if resp.Diagnostics.HasError() || after.Generation() == before.Generation() && !plan.resumes(state, after) {
 		return // nothing that machines would notice
 	}
 	g := goal{generation: after.Generation(), from: before.Version()}

@@ -124,6 +124,7 @@ func nothing() resource.ConfigPlanChecks {
 func TestAccCluster_lifecycle(t *testing.T) {
 	namespace := acctest.Name(t, "cluster")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
+	hurried := config.Variables{"name": variables["name"], "update_timeout": config.StringVariable("3s")}
 	dir := func(step string) config.TestStepConfigFunc {
 		return config.StaticDirectory("testdata/TestAccCluster_lifecycle/" + step)
 	}
@@ -165,6 +166,10 @@ func TestAccCluster_lifecycle(t *testing.T) {
 					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(3)}),
 				})),
 			},
+		},
+		{ // out of time: the next apply, of more time, waits for what is left
+			ConfigDirectory: dir("3_upgrade"), ConfigVariables: hurried,
+			ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*timeouts\.update`),
 		},
 		{
 			ConfigDirectory: dir("3_upgrade"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
