@@ -33,8 +33,10 @@ func (m *model) adopt(ctx context.Context, live *supervisor.Cluster, protected b
 func (m *model) refresh(ctx context.Context, live *supervisor.Cluster, known private, diags *diag.Diagnostics) {
 	spec, wanted := live.Spec(), m.expand(ctx, diags)
 	if !known.ClassConfigured {
-		wanted.Class, wanted.ClassNamespace = spec.Class, spec.ClassNamespace
-		m.ClusterClass, m.ClusterClassNamespace = text(spec.Class), text(spec.ClassNamespace)
+		wanted.Class, m.ClusterClass = spec.Class, text(spec.Class)
+	}
+	if !known.ClassNamespaceConfigured {
+		wanted.ClassNamespace, m.ClusterClassNamespace = spec.ClassNamespace, text(spec.ClassNamespace)
 	}
 	if seen := observe(wanted, spec, live.Release()); !same(seen, wanted) {
 		m.flatten(ctx, seen, diags)

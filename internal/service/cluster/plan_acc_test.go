@@ -64,6 +64,8 @@ func TestAccCluster_badInput(t *testing.T) {
 		{`variables = "{"`, `Invalid JSON`},
 		{`kubernetes_version = "latest"`, `must be a Kubernetes version`},
 		{`wait_for = ["nodes"]`, `value must be one of`},
+		{`cluster_class = ""`, `string length must be at least 1`},
+		{`cluster_class_namespace = ""`, `string length must be at least 1`},
 	} {
 		steps = append(steps, resource.TestStep{Config: inline(`"team-a"`, c.line), PlanOnly: true, ExpectError: regexp.MustCompile(c.want)})
 	}

@@ -295,6 +295,8 @@ func collect(ctx context.Context, write func(context.Context) (*supervisor.Clust
 type private struct {
 	// ClassConfigured tells a cluster_class that the user wrote from the platform's choice.
 	ClassConfigured bool `json:"class_configured"`
+	// ClassNamespaceConfigured is the same for cluster_class_namespace.
+	ClassNamespaceConfigured bool `json:"class_namespace_configured"`
 }
 
 type privateSetter interface {
@@ -306,7 +308,10 @@ type privateGetter interface {
 }
 
 func remember(ctx context.Context, to privateSetter, config model, diags *diag.Diagnostics) {
-	encoded, err := json.Marshal(private{ClassConfigured: !config.ClusterClass.IsNull()})
+	encoded, err := json.Marshal(private{
+		ClassConfigured:          !config.ClusterClass.IsNull(),
+		ClassNamespaceConfigured: !config.ClusterClassNamespace.IsNull(),
+	})
 	if err != nil {
 		diags.AddError("Unable to keep private state", err.Error())
 		return

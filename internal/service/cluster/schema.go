@@ -66,11 +66,13 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		"cluster_class": schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "ClusterClass, such as `builtin-generic-v3.6.0`. Default: the newest built-in class for the version. The platform moves clusters to newer classes by itself; that is no drift and never replaces the cluster.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{keepSatisfied{satisfied: classSatisfied}},
 		},
 		"cluster_class_namespace": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Namespace of the ClusterClass. Default `vmware-system-vks-public`, which has the built-in ones since VKS 3.4.",
+			MarkdownDescription: "Namespace of the ClusterClass. Default `vmware-system-vks-public`, which has the built-in ones since VKS 3.4. The platform moves clusters there by itself; that is no drift.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"pin_cluster_class": schema.BoolAttribute{
