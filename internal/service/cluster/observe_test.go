@@ -160,6 +160,37 @@ func TestRefreshClass(t *testing.T) {
 	}
 }
 
+func TestRestrictLists(t *testing.T) {
+	t.Parallel()
+	entry := func(name string, more ...string) any {
+		object := map[string]any{"name": name}
+		for _, key := range more {
+			object[key] = "x"
+		}
+		return object
+	}
+	type list = []any
+	for name, c := range map[string]struct{ wanted, live, want list }{
+		"another order":       {list{entry("a"), entry("b")}, list{entry("b"), entry("a")}, list{entry("a"), entry("b")}},
+		"the platform adds":   {list{entry("a"), entry("b")}, list{entry("b", "y"), entry("a", "z")}, list{entry("a"), entry("b")}},
+		"one more":            {list{entry("a")}, list{entry("b", "y"), entry("a", "z")}, list{entry("a"), entry("b", "y")}},
+		"one less":            {list{entry("a"), entry("b")}, list{entry("b")}, list{entry("b")}},
+		"another value":       {list{entry("a", "y")}, list{map[string]any{"name": "a", "y": "changed"}}, list{map[string]any{"name": "a", "y": "changed"}}},
+		"texts have an order": {list{"a", "b"}, list{"b", "a"}, list{"b", "a"}},
+		"a name twice":        {list{entry("a", "y"), entry("a")}, list{entry("a"), entry("a", "y")}, list{entry("a"), entry("a")}},
+		"no names": {
+			list{map[string]any{"key": "a"}, map[string]any{"key": "b"}}, list{map[string]any{"key": "b"}, map[string]any{"key": "a"}},
+			list{map[string]any{"key": "b"}, map[string]any{"key": "a"}},
+		},
+		"none wanted": {list{}, list{entry("a")}, list{entry("a")}},
+		"none there":  {list{entry("a")}, list{}, list{}},
+	} {
+		if diff := cmp.Diff(c.want, restrict(c.wanted, c.live)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestForeign(t *testing.T) {
 	t.Parallel()
 	got := foreign(supervisor.ClusterSpec{
