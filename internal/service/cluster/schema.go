@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vksops/terraform-provider-vks/internal/tf/planmod"
 	tftypes "github.com/vksops/terraform-provider-vks/internal/tf/types"
 	"github.com/vksops/terraform-provider-vks/internal/tf/validate"
 )
@@ -295,7 +296,10 @@ func poolAttributes() map[string]schema.Attribute {
 // machineAttributes are what the control plane and pools have in common.
 func machineAttributes() map[string]schema.Attribute {
 	duration := func(description string) schema.Attribute {
-		return schema.StringAttribute{CustomType: tftypes.DurationType{}, Optional: true, MarkdownDescription: description + " A duration in whole seconds; `0s` is no limit."}
+		return schema.StringAttribute{
+			CustomType: tftypes.DurationType{}, Optional: true, MarkdownDescription: description + " A duration in whole seconds; `0s` is no limit.",
+			PlanModifiers: []planmodifier.String{planmod.SameDuration()},
+		}
 	}
 	return map[string]schema.Attribute{
 		"vm_class":      schema.StringAttribute{Optional: true, MarkdownDescription: "VM class of these machines. Default: the cluster's."},
