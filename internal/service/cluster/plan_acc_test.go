@@ -66,6 +66,8 @@ func TestAccCluster_badInput(t *testing.T) {
 		{`wait_for = ["nodes"]`, `value must be one of`},
 		{`cluster_class = ""`, `string length must be at least 1`},
 		{`cluster_class_namespace = ""`, `string length must be at least 1`},
+		{`node_pools = { workers = { replicas = 1, taints = [{ key = "a" }] } }`, `(?s)Missing attribute.*has\s+no\s+effect`},
+		{`node_pools = { workers = { replicas = 1, volumes = { a = { capacity = "1Gi" } } } }`, `(?s)Missing attribute.*has\s+no\s+mount_path`},
 	} {
 		steps = append(steps, resource.TestStep{Config: inline(`"team-a"`, c.line), PlanOnly: true, ExpectError: regexp.MustCompile(c.want)})
 	}
@@ -76,21 +78,27 @@ func TestAccCluster_badInput(t *testing.T) {
 func TestAccCluster_unknownValues(t *testing.T) {
 	const from = `
 resource "terraform_data" "x" {
-  input = "%s"
+  input = %s
 }
 `
 	var steps []resource.TestStep
 	for _, c := range []struct{ value, namespace, line string }{
-		{"team-a", "terraform_data.x.output", `server_validation = true`},
-		{"v1.33", `"team-a"`, `kubernetes_version = terraform_data.x.output`},
-		{"10.96.0.0/12", `"team-a"`, `network = { pods = ["192.168.0.0/16"], services = [terraform_data.x.output] }`},
-		{"1", `"team-a"`, `control_plane = { replicas = terraform_data.x.output, os_image = { name = terraform_data.x.output } }`},
-		{"1", `"team-a"`, `node_pools = { workers = { replicas = terraform_data.x.output } }`},
-		{"1", `"team-a"`, `node_pools = { workers = { replicas = 1, node_labels = { a = terraform_data.x.output }, taints = [{ key = terraform_data.x.output, effect = "NoSchedule" }] } }`},
-		{"w", `"team-a"`, `node_pools = { for k in [terraform_data.x.output] : "pool" => { replicas = 1, labels = { (k) = k } } }`},
-		{"x", `"team-a"`, `variables = jsonencode({ a = terraform_data.x.output })`},
-		{"true", `"team-a"`, `deletion_protection = terraform_data.x.output`},
-		{"a", `"team-a"`, `cluster_class = terraform_data.x.output`},
+		{`"team-a"`, "terraform_data.x.output", `server_validation = true`},
+		{`"v1.33"`, `"team-a"`, `kubernetes_version = terraform_data.x.output`},
+		{`"10.96.0.0/12"`, `"team-a"`, `network = { pods = ["192.168.0.0/16"], services = [terraform_data.x.output] }`},
+		{`"1"`, `"team-a"`, `control_plane = { replicas = terraform_data.x.output, os_image = { name = terraform_data.x.output } }`},
+		{`"1"`, `"team-a"`, `node_pools = { workers = { replicas = terraform_data.x.output } }`},
+		{`"1"`, `"team-a"`, `node_pools = { workers = { replicas = 1, node_labels = { a = terraform_data.x.output }, taints = [{ key = terraform_data.x.output, effect = "NoSchedule" }] } }`},
+		{`{ key = "a", effect = "NoSchedule" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, taints = [terraform_data.x.output] } }`},
+		{`{ mount_path = "/a", capacity = "1Gi" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, volumes = { a = terraform_data.x.output } } }`},
+		{`{ replicas = 1 }`, `"team-a"`, `control_plane = terraform_data.x.output`},
+		{`{ replicas = 1 }`, `"team-a"`, `node_pools = { workers = terraform_data.x.output }`},
+		{`{ min = 1, max = 2 }`, `"team-a"`, `node_pools = { workers = { autoscaler = terraform_data.x.output } }`},
+		{`{ pods = ["192.168.0.0/16"], services = ["10.96.0.0/12"] }`, `"team-a"`, `network = terraform_data.x.output`},
+		{`"w"`, `"team-a"`, `node_pools = { for k in [terraform_data.x.output] : "pool" => { replicas = 1, labels = { (k) = k } } }`},
+		{`"x"`, `"team-a"`, `variables = jsonencode({ a = terraform_data.x.output })`},
+		{`"true"`, `"team-a"`, `deletion_protection = terraform_data.x.output`},
+		{`"a"`, `"team-a"`, `cluster_class = terraform_data.x.output`},
 	} {
 		steps = append(steps, resource.TestStep{Config: fmt.Sprintf(from, c.value) + inline(c.namespace, c.line), PlanOnly: true, ExpectNonEmptyPlan: true})
 	}

@@ -231,8 +231,9 @@ func poolAttributes() map[string]schema.Attribute {
 	attributes := machineAttributes()
 	for name, attribute := range map[string]schema.Attribute{
 		"class": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultPoolClass),
+			Optional: true, Computed: true,
 			MarkdownDescription: "Worker class of the ClusterClass. Default `" + defaultPoolClass + "`.",
+			PlanModifiers:       []planmodifier.String{unlessWritten(defaultPoolClass)},
 		},
 		"replicas": schema.Int64Attribute{
 			Optional:            true,
@@ -258,11 +259,11 @@ func poolAttributes() map[string]schema.Attribute {
 		"taints": schema.ListNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Taints of the Kubernetes nodes (`node.taints` of the ClusterClass).",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"key":   schema.StringAttribute{Required: true, MarkdownDescription: "Key."},
+			NestedObject: schema.NestedAttributeObject{Validators: []validator.Object{validate.Requires("key", "effect")}, Attributes: map[string]schema.Attribute{
+				"key":   schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Key."},
 				"value": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(""), MarkdownDescription: "Value. Default: empty."},
 				"effect": schema.StringAttribute{
-					Required: true, MarkdownDescription: "`NoSchedule`, `PreferNoSchedule` or `NoExecute`.",
+					Optional: true, MarkdownDescription: "Required. `NoSchedule`, `PreferNoSchedule` or `NoExecute`.",
 					Validators: []validator.String{stringvalidator.OneOf("NoSchedule", "PreferNoSchedule", "NoExecute")},
 				},
 			}},
@@ -316,9 +317,9 @@ func machineAttributes() map[string]schema.Attribute {
 		"volumes": schema.MapNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Volumes of each machine by name.",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"mount_path":    schema.StringAttribute{Required: true, MarkdownDescription: "Where it is mounted, such as `/var/lib/containerd`."},
-				"capacity":      schema.StringAttribute{Required: true, MarkdownDescription: "Its size, such as `50Gi`.", Validators: []validator.String{validate.Quantity()}},
+			NestedObject: schema.NestedAttributeObject{Validators: []validator.Object{validate.Requires("mount_path", "capacity")}, Attributes: map[string]schema.Attribute{
+				"mount_path":    schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Where it is mounted, such as `/var/lib/containerd`."},
+				"capacity":      schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Its size, such as `50Gi`.", Validators: []validator.String{validate.Quantity()}},
 				"storage_class": schema.StringAttribute{Optional: true, MarkdownDescription: "Its storage class. Default: the machine's."},
 			}},
 		},
