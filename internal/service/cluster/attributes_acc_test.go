@@ -53,6 +53,7 @@ func found(drift map[string]knownvalue.Check) resource.ConfigPlanChecks {
 
 // asks compares what the platform has of the cluster with what it should be.
 func asks(t *testing.T, namespace string, want func(*supervisor.ClusterSpec)) resource.TestCheckFunc {
+	t.Helper()
 	return func(*terraform.State) error {
 		live, err := platform(t).GetCluster(t.Context(), namespace, "prod")
 		if err != nil {

@@ -179,7 +179,8 @@ func TestRestrictLists(t *testing.T) {
 		"texts have an order": {list{"a", "b"}, list{"b", "a"}, list{"b", "a"}},
 		"a name twice":        {list{entry("a", "y"), entry("a")}, list{entry("a"), entry("a", "y")}, list{entry("a"), entry("a")}},
 		"no names": {
-			list{map[string]any{"key": "a"}, map[string]any{"key": "b"}}, list{map[string]any{"key": "b"}, map[string]any{"key": "a"}},
+			list{map[string]any{"key": "a"}, map[string]any{"key": "b"}},
+			list{map[string]any{"key": "b"}, map[string]any{"key": "a"}},
 			list{map[string]any{"key": "b"}, map[string]any{"key": "a"}},
 		},
 		"none wanted": {list{}, list{entry("a")}, list{entry("a")}},
