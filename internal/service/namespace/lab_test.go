@@ -3,8 +3,6 @@ package namespace_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
@@ -17,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -33,26 +31,8 @@ type ownLab struct {
 
 func newLab(t *testing.T, o lab.Options) *ownLab {
 	t.Helper()
-	acctest.Env(t)
-	ca, err := pki.NewCA("namespace test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := ca.TLS("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &ownLab{seam: traffic.New(), caFile: filepath.Join(t.TempDir(), "ca.pem"), caPEM: ca.CertPEM()}
-	if err := os.WriteFile(l.caFile, l.caPEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	o.TLS, o.Seam = &certificate, l.seam
-	l.VCenter, err = lab.Start(context.WithoutCancel(t.Context()), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(l.Stop)
-	return l
+	l := smalllab.New(t, o)
+	return &ownLab{VCenter: l.VCenter, seam: l.Seam, caFile: l.CAFile, caPEM: l.CAPEM}
 }
 
 // config gives a configuration with this vCenter, as a user of it.
