@@ -59,6 +59,33 @@ func TestComparisonIsBackedByTests(t *testing.T) {
 	}
 }
 
+// Every configuration of a guide is shown in one, and so planned by the test of the examples for a reason.
+func TestGuidesShowTheirExamples(t *testing.T) {
+	t.Parallel()
+	examples, err := filepath.Glob(filepath.Join("..", "examples", "guides", "*", "main.tf"))
+	if err != nil || len(examples) < 4 {
+		t.Fatalf("only %d examples (%v)", len(examples), err)
+	}
+	guides, err := filepath.Glob(filepath.Join("..", "templates", "guides", "*.tmpl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, guide := range guides {
+		text, err := os.ReadFile(guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	for _, example := range examples {
+		name := filepath.ToSlash(strings.TrimPrefix(example, ".."+string(filepath.Separator)))
+		if !strings.Contains(all.String(), `{{ tffile "`+name+`" }}`) {
+			t.Errorf("no guide shows %s", name)
+		}
+	}
+}
+
 // testFunctions finds those below a directory.
 func testFunctions(t *testing.T, root string) map[string]bool {
 	t.Helper()
