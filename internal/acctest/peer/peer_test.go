@@ -166,13 +166,13 @@ func TestImport(t *testing.T) {
 // An update, and a destroy, end when vCenter is done.
 func TestWaitsForUpdateAndDelete(t *testing.T) {
 	t.Parallel()
-	slow := lab.Options{ConfigureDelay: 3 * time.Second, RemoveDelay: 5 * time.Second}
-	changed := func(s *side) string {
+	slow := lab.Options{ConfigureDelay: 3 * time.Second, RemoveDelay: 10 * time.Second}
+	changed := func(s *side) (reads int, status string) {
 		s.apply()
 		s.set("classes", []string{"best-effort-medium"})
 		s.apply()
-		_, status := s.namespace()
-		return status
+		_, status = s.namespace()
+		return s.readsAfterUpdate(), status
 	}
 	destroyed := func(s *side) (there bool) {
 		s.works("destroy", "-auto-approve")
@@ -180,16 +180,16 @@ func TestWaitsForUpdateAndDelete(t *testing.T) {
 		return there
 	}
 	compare(t, slow, func(s *side) {
-		if status := changed(s); status != "CONFIGURING" {
-			t.Errorf("after the update the namespace is %s", status)
+		if reads, _ := changed(s); reads != 0 {
+			t.Errorf("after the update the namespace was read %d times", reads)
 		}
 		if !destroyed(s) {
 			t.Error("after the destroy the namespace is gone")
 		}
 		s.fails("ALREADY_EXISTS", "apply", "-auto-approve") // the name is not free yet
 	}, func(s *side) {
-		if status := changed(s); status != "RUNNING" {
-			t.Errorf("after the update the namespace is %s", status)
+		if reads, status := changed(s); reads == 0 || status != "RUNNING" {
+			t.Errorf("after the update the namespace was read %d times and is %s", reads, status)
 		}
 		if destroyed(s) {
 			t.Error("after the destroy the namespace is there still")

@@ -21,6 +21,7 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
 	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
 
@@ -63,7 +64,7 @@ func compare(t *testing.T, o lab.Options, peer, ours func(*side)) {
 	t.Run("peer", func(t *testing.T) {
 		t.Parallel()
 		s := newSide(t, o, "peer")
-		s.cli.Setenv("TF_CLI_CONFIG_FILE", peerConfig(t))
+		s.cli.Provide(t, "vmware/vsphere", programDir(t))
 		if os.Getenv(realPath) == "" {
 			s.cli.Setenv(serveEnv, "1")
 		}
@@ -75,32 +76,21 @@ func compare(t *testing.T, o lab.Options, peer, ours func(*side)) {
 	})
 }
 
-// peerConfig is a CLI configuration that takes the peer, real or not, from a directory.
-func peerConfig(t *testing.T) string {
+// programDir is a directory with the peer's program, the real one or this binary.
+func programDir(t *testing.T) string {
 	t.Helper()
 	from, err := os.Executable()
+	if path := os.Getenv(realPath); path != "" && err == nil {
+		from, err = filepath.Abs(path)
+	}
+	dir := t.TempDir()
+	if err == nil {
+		err = os.Symlink(from, filepath.Join(dir, program))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if path := os.Getenv(realPath); path != "" {
-		if from, err = filepath.Abs(path); err != nil {
-			t.Fatal(err)
-		}
-	}
-	dir := t.TempDir()
-	if err := os.Symlink(from, filepath.Join(dir, program)); err != nil {
-		t.Fatal(err)
-	}
-	overrides := ""
-	for _, host := range []string{"", "registry.opentofu.org/"} {
-		overrides += "\t\t\"" + host + "vmware/vsphere\" = \"" + dir + "\"\n"
-	}
-	file := filepath.Join(dir, "terraformrc")
-	text := "provider_installation {\n\tdev_overrides {\n" + overrides + "\t}\n\tdirect {}\n}\n"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return dir
 }
 
 func newSide(t *testing.T, o lab.Options, name string) *side {
@@ -226,4 +216,18 @@ func (s *side) namespace() (ns lab.Namespace, status string) {
 		s.t.Fatal("there is no namespace team-a")
 	}
 	return ns, status
+}
+
+// readsAfterUpdate is how often somebody asked for the namespace after it was changed last: a wait is made of that.
+func (s *side) readsAfterUpdate() int {
+	reads := 0
+	for _, r := range s.Seam.Requests(func(r traffic.Request) bool { return strings.HasSuffix(r.Path, "/team-a") }) {
+		switch r.Method {
+		case http.MethodPatch:
+			reads = 0
+		case http.MethodGet:
+			reads++
+		}
+	}
+	return reads
 }

@@ -24,7 +24,7 @@ type operation struct {
 	Errors400  []string `json:"error_400_types"`
 	Error404   string   `json:"error_404"`
 	segments   []string
-	added      release
+	added      Release
 	parameters map[string]parameter
 	exhaustive bool // Errors400 is the whole list
 }
@@ -36,7 +36,7 @@ var ErrNoOperation = errors.New("there is no such operation")
 // parameter is one of a query.
 type parameter struct {
 	required bool
-	added    release
+	added    Release
 	values   []string // nil = any
 }
 
@@ -135,7 +135,7 @@ func areaOf(segments []string) string {
 // Covers says whether the description has the operation, in this release.
 func (s *Schemas) Covers(method, path string) bool {
 	op := s.operation(method, path)
-	return op != nil && !s.at.before(op.added)
+	return op != nil && !s.at.Before(op.added)
 }
 
 // operation finds the most literal match, for instances/v2 also looks like instances/{namespace}.
@@ -189,7 +189,7 @@ func (s *Schemas) CheckRequest(method, target string, body []byte) error {
 	switch {
 	case op == nil:
 		return s.checkUnknown(method, path)
-	case s.at.before(op.added):
+	case s.at.Before(op.added):
 		return nil // a client may ask whether it is there; the reply must say that it is not
 	}
 	if err := s.checkQuery(op, query); err != nil {
@@ -230,7 +230,7 @@ func (s *Schemas) checkQuery(op *operation, query url.Values) error {
 		if !known {
 			return fmt.Errorf("%s %s: unknown query parameter %q", op.Method, op.Path, name)
 		}
-		if s.at.before(p.added) {
+		if s.at.Before(p.added) {
 			return fmt.Errorf("%s %s: the query parameter %q came with %s, this is %s", op.Method, op.Path, name, p.added, s.at)
 		}
 		for _, value := range query[name] {
@@ -263,7 +263,7 @@ func (s *Schemas) CheckResponse(method, target string, status int, body []byte) 
 		return nil
 	case op == nil:
 		return fmt.Errorf("%s %s: status %d, but the operation is not described", method, path, status)
-	case s.at.before(op.added):
+	case s.at.Before(op.added):
 		if status < http.StatusBadRequest {
 			return fmt.Errorf("%s %s came with %s, but %s answers with %d", method, op.Path, op.added, s.at, status)
 		}

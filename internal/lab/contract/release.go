@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// release is a version of the API, such as 8.0.2.0 or 7.0.2.00100. The zero value is older than all others.
-type release [4]int
+// Release is a version of the API, such as 8.0.2.0 or 7.0.2.00100. The zero value is older than all others.
+type Release [4]int
 
-func parseRelease(text string) (release, error) {
-	var r release
+// ParseRelease reads one; parts that are missing are zero.
+func ParseRelease(text string) (Release, error) {
+	var r Release
 	parts := strings.Split(text, ".")
 	if len(parts) > len(r) {
 		return r, fmt.Errorf("release %q has too many parts", text)
@@ -27,15 +28,16 @@ func parseRelease(text string) (release, error) {
 }
 
 // since reads when something was added. What has no such mark has always been there.
-func since(text string) (release, error) {
+func since(text string) (Release, error) {
 	text, _, _ = strings.Cut(text, " ") // "7.0 (/api)"
 	if text == "" {
-		return release{}, nil
+		return Release{}, nil
 	}
-	return parseRelease(text)
+	return ParseRelease(text)
 }
 
-func (r release) before(other release) bool {
+// Before says whether r is older.
+func (r Release) Before(other Release) bool {
 	for i := range r {
 		if r[i] != other[i] {
 			return r[i] < other[i]
@@ -44,7 +46,7 @@ func (r release) before(other release) bool {
 	return false
 }
 
-func (r release) String() string { return fmt.Sprintf("%d.%d.%d.%d", r[0], r[1], r[2], r[3]) }
+func (r Release) String() string { return fmt.Sprintf("%d.%d.%d.%d", r[0], r[1], r[2], r[3]) }
 
 // For gives the description as it was in a release: what came later is unknown in it. A release before 8.0 is compared
 // with the description that was published for 7.0.3 as well, which says what has changed since.
@@ -52,13 +54,13 @@ func (s *Schemas) For(version string) (*Schemas, error) {
 	if s == nil {
 		return nil, nil //nolint:nilnil // a nil *Schemas is the checker that checks nothing
 	}
-	at, err := parseRelease(version)
+	at, err := ParseRelease(version)
 	if err != nil {
 		return nil, err
 	}
 	of := *s
 	of.at = at
-	if !at.before(release{8}) {
+	if !at.Before(Release{8}) {
 		of.old = nil
 	}
 	return &of, nil
@@ -71,7 +73,7 @@ var addedIn = regexp.MustCompile(`added in __vSphere API ([0-9.]+)__`)
 var possibleValue = regexp.MustCompile("- `([A-Z][A-Z0-9_]*)`:")
 
 // enumOf reads the constants out of the description of a property, each with the release that it came with.
-func enumOf(description string) (map[string]release, error) {
+func enumOf(description string) (map[string]Release, error) {
 	_, values, ok := strings.Cut(description, "Possible values:")
 	if !ok {
 		return nil, nil
@@ -80,7 +82,7 @@ func enumOf(description string) (map[string]release, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	enum := map[string]release{}
+	enum := map[string]Release{}
 	for i, m := range found {
 		end := len(values)
 		if i+1 < len(found) {
@@ -88,7 +90,7 @@ func enumOf(description string) (map[string]release, error) {
 		} else if more := strings.Index(values[m[1]:], "For more information see:"); more >= 0 {
 			end = m[1] + more // what follows is about the property
 		}
-		var added release
+		var added Release
 		if in := addedIn.FindStringSubmatch(values[m[1]:end]); in != nil {
 			var err error
 			if added, err = since(in[1]); err != nil {

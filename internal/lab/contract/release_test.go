@@ -121,14 +121,14 @@ func TestReleases(t *testing.T) {
 	t.Parallel()
 	older := []string{"7.0.0.0", "7.0.2", "7.0.2.00100", "7.0.3.0", "8.0.0.1", "8.0.2.0", "9.0.0.0", "9.1.0.0"}
 	for i := range older[1:] {
-		a, errA := parseRelease(older[i])
-		b, errB := parseRelease(older[i+1])
-		if errA != nil || errB != nil || !a.before(b) || b.before(a) || a.before(a) {
+		a, errA := ParseRelease(older[i])
+		b, errB := ParseRelease(older[i+1])
+		if errA != nil || errB != nil || !a.Before(b) || b.Before(a) || a.Before(a) {
 			t.Errorf("%s is not before %s (%v, %v)", a, b, errA, errB)
 		}
 	}
 	for _, bad := range []string{"", "x", "1.2.3.4.5"} {
-		if _, err := parseRelease(bad); err == nil {
+		if _, err := ParseRelease(bad); err == nil {
 			t.Errorf("%q is a release", bad)
 		}
 		if _, err := (&Schemas{}).For(bad); err == nil {
@@ -144,7 +144,7 @@ func TestConstantsOfReleases(t *testing.T) {
 	t.Parallel()
 	enum, err := enumOf("x. Possible values:   - `ONE`: x.   - `TWO`: y. This constant was added in __vSphere API 9.0.0.0__.   " +
 		"For more information see: *Z*.  This property was added in __vSphere API 9.1.0.0__.")
-	if err != nil || len(enum) != 2 || enum["ONE"] != (release{}) || enum["TWO"] != (release{9}) {
+	if err != nil || len(enum) != 2 || enum["ONE"] != (Release{}) || enum["TWO"] != (Release{9}) {
 		t.Errorf("%v %v", enum, err)
 	}
 }

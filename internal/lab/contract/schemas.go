@@ -29,7 +29,7 @@ const (
 
 // Schemas is the loaded description. Its methods may be called on nil and then find nothing wrong.
 type Schemas struct {
-	at     release            // that of the server, see For
+	at     Release            // that of the server, see For
 	byName map[string]*schema // by name without dots, the way properties refer to it
 	ops    []operation
 	names  []operation     // all operations of the parts of the API that the description is about, by name only
@@ -46,8 +46,8 @@ type schema struct {
 type property struct {
 	name  string
 	typ   string
-	added release
-	enum  map[string]release // constants, with the release that each came with
+	added Release
+	enum  map[string]Release // constants, with the release that each came with
 }
 
 var saidUnset sync.Once
@@ -64,7 +64,7 @@ func FromEnv() (*Schemas, error) {
 
 // Load reads the description in dir.
 func Load(dir string) (*Schemas, error) {
-	s := &Schemas{at: release{9, 1}, byName: map[string]*schema{}, areas: map[string]bool{}}
+	s := &Schemas{at: Release{9, 1}, byName: map[string]*schema{}, areas: map[string]bool{}}
 	for _, part := range []struct {
 		file string
 		load func(string) error

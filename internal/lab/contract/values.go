@@ -143,7 +143,7 @@ func (s *Schemas) object(name string, v any, at string) error {
 		if !known {
 			return fmt.Errorf("%s: unknown field %q of %s", at, key, sch.name)
 		}
-		if s.at.before(prop.added) && fields[key] != nil {
+		if s.at.Before(prop.added) && fields[key] != nil {
 			return fmt.Errorf("%s: field %q of %s came with %s, this is %s", at, key, sch.name, prop.added, s.at)
 		}
 		if err := s.property(sch, prop, fields[key], at+"."+key); err != nil {
@@ -152,7 +152,7 @@ func (s *Schemas) object(name string, v any, at string) error {
 	}
 	for _, r := range sch.required {
 		// Missing and null are the same thing.
-		if given[r] == nil && !s.at.before(sch.props[r].added) {
+		if given[r] == nil && !s.at.Before(sch.props[r].added) {
 			return fmt.Errorf("%s: field %q of %s is required", at, sch.props[r].name, sch.name)
 		}
 	}
@@ -182,7 +182,7 @@ func (s *Schemas) property(sch *schema, prop property, v any, at string) error {
 		if !known {
 			return fmt.Errorf("%s: %s is none of %s", at, describe(item), strings.Join(slices.Sorted(maps.Keys(prop.enum)), ", "))
 		}
-		if s.at.before(added) {
+		if s.at.Before(added) {
 			return fmt.Errorf("%s: %s came with %s, this is %s", at, text, added, s.at)
 		}
 	}
