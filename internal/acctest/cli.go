@@ -51,14 +51,22 @@ func NewCLI(t *testing.T, from ...string) *CLI {
 			t.Fatal(err)
 		}
 	}
-	config := filepath.Join(work, "terraformrc")
-	if err := os.WriteFile(config, environ.TerraformRC(filepath.Join(root, "bin")), 0o600); err != nil {
+	c := &CLI{
+		program: program, dir: filepath.Join(work, from[0]),
+		env: append(os.Environ(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"),
+	}
+	c.Provide(t, "vksops/vks", filepath.Join(root, "bin"))
+	return c
+}
+
+// Provide has the CLI take one provider, and no other, from a directory.
+func (c *CLI) Provide(t *testing.T, source, dir string) {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "terraformrc")
+	if err := os.WriteFile(config, environ.TerraformRC(source, dir), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &CLI{
-		program: program, dir: filepath.Join(work, from[0]),
-		env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"),
-	}
+	c.Setenv("TF_CLI_CONFIG_FILE", config)
 }
 
 // Root is the top directory of the repository.

@@ -18,12 +18,14 @@ func TestAccExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resources, err := filepath.Glob(filepath.Join(root, "examples", "resources", "vks_*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dirs = append(dirs, resources...); len(dirs) < 8 {
-		t.Fatalf("only %d examples were found", len(dirs))
+	for pattern, least := range map[string]int{"resources/vks_*": 5, "guides/*": 4} {
+		more, err := filepath.Glob(filepath.Join(root, "examples", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if dirs = append(dirs, more...); len(more) < least {
+			t.Fatalf("only %d examples were found in %s", len(more), pattern)
+		}
 	}
 	for _, dir := range dirs {
 		relative, err := filepath.Rel(root, dir)
@@ -85,6 +87,8 @@ func plan(t *testing.T, cli *acctest.CLI) {
 	cli.Setenv("TF_VAR_access_key_id", "key")
 	cli.Setenv("TF_VAR_secret_access_key", "secret")
 	cli.Setenv("TF_VAR_s3_credentials", "[default]\naws_access_key_id = key\naws_secret_access_key = secret\n")
+	keys := `{ access_key_id = "key", secret_access_key = "secret" }`
+	cli.Setenv("TF_VAR_backup_keys", `{ acme = `+keys+`, globex = `+keys+` }`)
 	output := cli.MustRun(t, "plan", "-input=false", "-no-color")
 	if strings.Contains(output, "Error:") {
 		t.Error(output)

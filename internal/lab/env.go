@@ -17,7 +17,7 @@ func (l *Lab) publish() error {
 	if err := l.writeKubeconfigs(); err != nil {
 		return fmt.Errorf("start lab: %w", err)
 	}
-	if err := os.WriteFile(l.paths.terraformrc, environ.TerraformRC(filepath.Join(l.paths.root, "bin")), 0o644); err != nil {
+	if err := os.WriteFile(l.paths.terraformrc, environ.TerraformRC("vksops/vks", filepath.Join(l.paths.root, "bin")), 0o644); err != nil {
 		return fmt.Errorf("start lab: %w", err)
 	}
 	l.env = l.newEnv()

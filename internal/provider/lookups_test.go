@@ -7,14 +7,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/acctest/ownlab"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
 
 // A vCenter that is not reached, or that refuses the account, is one clear error
 // of each data source of tenancy, and not an empty answer.
 func TestLookupsWithoutVCenter(t *testing.T) {
-	l := ownlab.New(t, lab.Options{})
+	l := smalllab.New(t, lab.Options{})
 	for name, body := range map[string]string{
 		"vks_namespace": `name = "team-a"`, "vks_namespaces": "", "vks_supervisor": "", "vks_vm_classes": "", "vks_storage_policies": "",
 	} {

@@ -88,12 +88,12 @@ func Enter(env map[string]string) error {
 }
 
 // TerraformRC makes both CLIs, each of which has a registry of its own, take
-// the provider from bin.
-func TerraformRC(bin string) []byte {
+// the provider with that source address from a directory.
+func TerraformRC(source, dir string) []byte {
 	var b bytes.Buffer
 	b.WriteString("provider_installation {\n  dev_overrides {\n")
 	for _, host := range []string{"", "registry.terraform.io/", "registry.opentofu.org/"} {
-		fmt.Fprintf(&b, "    %-36q = %q\n", host+"vksops/vks", bin)
+		fmt.Fprintf(&b, "    %-36q = %q\n", host+source, dir)
 	}
 	b.WriteString("  }\n  direct {}\n}\n")
 	return b.Bytes()

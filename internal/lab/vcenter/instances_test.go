@@ -300,6 +300,7 @@ func TestVersions(t *testing.T) {
 				code := 204
 				if kind != "" {
 					code = 400
+					l.broken++
 				}
 				l.want(http.MethodPost, instances+"/v2", fmt.Sprintf(`{"supervisor":%q,"namespace":%q%s}`, id, name, fields), code, kind)
 			}

@@ -2,6 +2,8 @@ package vcenter
 
 import (
 	"slices"
+
+	"github.com/vmware/govmomi/vim25/mo"
 )
 
 // What tests and the rest of the lab turn by hand.
@@ -119,4 +121,15 @@ func (v *VCenter) Authenticate(login, password string) (user User, admin, ok boo
 		return User{}, false, false
 	}
 	return a.User, a.admin, true
+}
+
+// SetHostUsage sets what a host (by name) uses, in MHz and MiB.
+func (v *VCenter) SetHostUsage(name string, cpuMHz, memoryMiB int32) {
+	for _, c := range v.inv.clusters {
+		v.hosts(c.ref, func(h *mo.HostSystem) {
+			if h.Name == name {
+				h.Summary.QuickStats.OverallCpuUsage, h.Summary.QuickStats.OverallMemoryUsage = cpuMHz, memoryMiB
+			}
+		})
+	}
 }

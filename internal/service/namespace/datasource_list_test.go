@@ -13,13 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/acctest/ownlab"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
 
 const listAddress = "data.vks_namespaces.test"
 
-func listed(l *ownlab.Lab, filter string, want ...string) resource.TestStep {
+func listed(l *smalllab.Lab, filter string, want ...string) resource.TestStep {
 	names := []knownvalue.Check{}
 	for _, name := range want {
 		names = append(names, knownvalue.StringExact(name))
@@ -45,7 +45,7 @@ func listItem(supervisor, id, description, status string) knownvalue.Check {
 func TestDataNamespaces(t *testing.T) {
 	for _, version := range []string{"8.0.2.0", "9.1.0.0"} {
 		t.Run(version, func(t *testing.T) {
-			l := ownlab.New(t, lab.Options{Version: version, Clusters: 2, Hooks: pods{}, Supervisors: []lab.Supervisor{
+			l := smalllab.New(t, lab.Options{Version: version, Clusters: 2, Hooks: pods{}, Supervisors: []lab.Supervisor{
 				{Name: "east", ID: "id-east", Zones: []lab.SupervisorZone{{Name: "zone-e", Clusters: []string{"DC0_C0"}}}},
 				{Name: "west", ID: "id-west", Zones: []lab.SupervisorZone{{Name: "zone-w", Clusters: []string{"DC0_C1"}}}},
 			}})
@@ -73,7 +73,7 @@ func TestDataNamespaces(t *testing.T) {
 
 // On vCenter 7 a compute cluster is a Supervisor.
 func TestDataNamespacesOfOldVCenter(t *testing.T) {
-	l := ownlab.New(t, lab.Options{Version: "7.0.3.0", Hooks: pods{}})
+	l := smalllab.New(t, lab.Options{Version: "7.0.3.0", Hooks: pods{}})
 	l.CreateNamespace(t, "team-a", nil)
 	var clusters []struct{ Cluster string }
 	l.Get(t, "/api/vcenter/namespace-management/clusters", &clusters)
@@ -84,7 +84,7 @@ func TestDataNamespacesOfOldVCenter(t *testing.T) {
 }
 
 func TestDataNamespacesErrors(t *testing.T) {
-	l := ownlab.New(t, lab.Options{})
+	l := smalllab.New(t, lab.Options{})
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
 		Config:      l.Config(`data "vks_namespaces" "test" { supervisor = "north" }`),
 		ExpectError: regexp.MustCompile(`(?s)Unable to find the Supervisor.*no\s+Supervisor\s+"north".*supervisor-1`),
@@ -94,7 +94,7 @@ func TestDataNamespacesErrors(t *testing.T) {
 // Sixty namespaces are one request, and so are the Supervisors for three lists
 // and a filter that is not known before the apply.
 func TestDataNamespacesRequests(t *testing.T) {
-	l := ownlab.New(t, lab.Options{ConfigureDelay: time.Millisecond})
+	l := smalllab.New(t, lab.Options{ConfigureDelay: time.Millisecond})
 	for n := range 60 {
 		l.CreateNamespace(t, fmt.Sprintf("team-%02d", n), nil)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/acctest/ownlab"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
 
@@ -77,7 +77,7 @@ func (pods) Usage(context.Context, string) (lab.Stats, error) {
 var podRequests = fields(map[string]any{"cpu_used_mhz": 300, "memory_used_mib": 512, "storage_used_mib": 2048})
 
 // libraries are the ids of the content libraries of a lab, which its own list tells.
-func libraries(t *testing.T, l *ownlab.Lab) []string {
+func libraries(t *testing.T, l *smalllab.Lab) []string {
 	t.Helper()
 	var ids []string
 	l.Get(t, "/api/content/library", &ids)
@@ -138,7 +138,7 @@ func whatEverythingIs(libraries []string) map[string]knownvalue.Check {
 	}
 }
 
-func onePlan(l *ownlab.Lab, body string, want map[string]knownvalue.Check) resource.TestStep {
+func onePlan(l *smalllab.Lab, body string, want map[string]knownvalue.Check) resource.TestStep {
 	return resource.TestStep{
 		Config:            l.Config("data \"vks_namespace\" \"test\" {\n name = \"team-a\"\n" + body + "\n}"),
 		ConfigPlanChecks:  resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
@@ -167,7 +167,7 @@ func TestDataNamespace(t *testing.T) {
 		},
 	} {
 		t.Run(version, func(t *testing.T) {
-			l := ownlab.New(t, lab.Options{Version: version, Hooks: pods{}})
+			l := smalllab.New(t, lab.Options{Version: version, Hooks: pods{}})
 			ids := libraries(t, l)
 			l.CreateNamespace(t, "team-a", everything(ids))
 			want := whatEverythingIs(ids)
@@ -187,7 +187,7 @@ func TestDataNamespace(t *testing.T) {
 
 // Nothing that is not there is in the way of a reference, and no limit is null.
 func TestDataNamespaceWithoutAnything(t *testing.T) {
-	l := ownlab.New(t, lab.Options{SystemAccess: []lab.Access{}})
+	l := smalllab.New(t, lab.Options{SystemAccess: []lab.Access{}})
 	l.CreateNamespace(t, "team-a", nil)
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{onePlan(l, "", map[string]knownvalue.Check{
 		"supervisor_id":     knownvalue.StringExact(l.Supervisors()[0].ID),
@@ -209,7 +209,7 @@ func TestDataNamespaceWithoutAnything(t *testing.T) {
 // A VPC, two zones of which one is removed, a grant of an external identity
 // provider, and what vCenter says when it fails.
 func TestDataNamespaceOfVPC(t *testing.T) {
-	l := ownlab.New(t, lab.Options{Clusters: 2, Supervisors: []lab.Supervisor{{Name: "east", NetworkProvider: lab.NetworkVPC, Zones: []lab.SupervisorZone{
+	l := smalllab.New(t, lab.Options{Clusters: 2, Supervisors: []lab.Supervisor{{Name: "east", NetworkProvider: lab.NetworkVPC, Zones: []lab.SupervisorZone{
 		{Name: "zone-a", Clusters: []string{"DC0_C0"}}, {Name: "zone-b", Clusters: []string{"DC0_C1"}, Type: "WORKLOAD"},
 	}}}})
 	l.CreateNamespace(t, "team-a", map[string]any{
@@ -240,7 +240,7 @@ func TestDataNamespaceOfVPC(t *testing.T) {
 }
 
 func TestDataNamespaceErrors(t *testing.T) {
-	l := ownlab.New(t, lab.Options{})
+	l := smalllab.New(t, lab.Options{})
 	step := func(name, want string) resource.TestStep {
 		return resource.TestStep{Config: l.Config(`data "vks_namespace" "test" { name = "` + name + `" }`), ExpectError: regexp.MustCompile(want)}
 	}
@@ -254,7 +254,7 @@ func TestDataNamespaceErrors(t *testing.T) {
 // namespace is there. A plan reads each once, and the resource's reading serves
 // the data source too.
 func TestDataNamespaceBesideTheResource(t *testing.T) {
-	l := ownlab.New(t, lab.Options{})
+	l := smalllab.New(t, lab.Options{})
 	config := l.Config(`
 		resource "vks_namespace" "template" {
 		  name             = "template"

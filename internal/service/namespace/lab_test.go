@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,8 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
-	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -39,35 +36,8 @@ type ownLab struct {
 
 func newLab(t *testing.T, o lab.Options) *ownLab {
 	t.Helper()
-	acctest.Env(t)
-	ca, err := pki.NewCA("namespace test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := ca.TLS("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &ownLab{seam: traffic.New(), caFile: filepath.Join(t.TempDir(), "ca.pem"), caPEM: ca.CertPEM()}
-	if err := os.WriteFile(l.caFile, l.caPEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := contract.FromEnv()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.TLS, o.Seam, o.Schemas = &certificate, l.seam, schemas
-	l.VCenter, err = lab.Start(context.WithoutCancel(t.Context()), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		l.Stop()
-		for _, v := range l.seam.Violations() {
-			t.Errorf("the contract was broken: %s", v)
-		}
-	})
-	return l
+	l := smalllab.New(t, o)
+	return &ownLab{VCenter: l.VCenter, seam: l.Seam, caFile: l.CAFile, caPEM: l.CAPEM}
 }
 
 // supervisor is the other side of the namespaces: one stays CONFIGURING for as
@@ -138,7 +108,7 @@ func TestCreateError(t *testing.T) {
 	var start time.Time
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{
-			PreConfig:   func() { start = time.Now() },
+			PreConfig:   func() { start = time.Now() }, // a parallel test waits for its turn before
 			Config:      l.config(admin, ""),
 			ExpectError: regexp.MustCompile(`(?s)vSphere Namespace team-a.*The storage policy is not\s+compatible.*No\s+host\s+left`),
 		},

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/acctest/ownlab"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
 
@@ -35,7 +35,7 @@ func TestStoragePolicies(t *testing.T) {
 	for _, version := range []string{"7.0.3.0", "8.0.2.0", "9.1.0.0"} {
 		t.Run(version, func(t *testing.T) {
 			options.Version = version
-			l := ownlab.New(t, options)
+			l := smalllab.New(t, options)
 			acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 				{
 					Config:           l.Config(`data "vks_storage_policies" "test" {}`),
@@ -74,7 +74,7 @@ func policy(id, description, class string) knownvalue.Check {
 // A filter that is not known at plan postpones the reading, and a namespace takes
 // what was found; all that a plan looks up is one request.
 func TestStoragePoliciesInAModule(t *testing.T) {
-	l := ownlab.New(t, lab.Options{})
+	l := smalllab.New(t, lab.Options{})
 	config := l.Config(`
 		resource "terraform_data" "prefix" {
 		  input = "gold"

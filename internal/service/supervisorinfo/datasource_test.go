@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/acctest/ownlab"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
 
@@ -38,7 +38,7 @@ type inventory struct {
 	storage struct{ used, capacity int64 }
 }
 
-func inventoryOf(t *testing.T, l *ownlab.Lab) inventory {
+func inventoryOf(t *testing.T, l *smalllab.Lab) inventory {
 	t.Helper()
 	var clusters []struct {
 		Cluster string           `json:"cluster"`
@@ -56,9 +56,9 @@ func inventoryOf(t *testing.T, l *ownlab.Lab) inventory {
 
 const hosts, cores, mhz, mib = 3, 16, 2000, 131072
 
-func start(t *testing.T, version string) *ownlab.Lab {
+func start(t *testing.T, version string) *smalllab.Lab {
 	t.Helper()
-	l := ownlab.New(t, lab.Options{
+	l := smalllab.New(t, lab.Options{
 		Version: version, Clusters: 3, HostsPerCluster: hosts, Host: lab.HostShape{CPUMHz: mhz, Cores: cores, MemoryMiB: mib},
 		Supervisors: []lab.Supervisor{
 			{Name: "east", ID: "id-east", Endpoint: "192.0.2.1:6443", NetworkProvider: lab.NetworkVPC, Zones: []lab.SupervisorZone{
@@ -140,7 +140,7 @@ func TestSupervisor(t *testing.T) {
 
 // On vCenter 7 a compute cluster is a Supervisor; there are no zones.
 func TestSupervisorOfOldVCenter(t *testing.T) {
-	l := ownlab.New(t, lab.Options{Version: "7.0.3.0", Supervisors: []lab.Supervisor{{Name: "only", Endpoint: "192.0.2.1:6443", NetworkProvider: lab.NetworkNCP}}})
+	l := smalllab.New(t, lab.Options{Version: "7.0.3.0", Supervisors: []lab.Supervisor{{Name: "only", Endpoint: "192.0.2.1:6443", NetworkProvider: lab.NetworkNCP}}})
 	has := inventoryOf(t, l)
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
 		Config:           l.Config(`data "vks_supervisor" "test" {}`),

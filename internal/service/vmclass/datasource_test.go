@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/acctest/ownlab"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
 
@@ -35,7 +35,7 @@ func list(want ...string) knownvalue.Check {
 	return knownvalue.ListExact(checks)
 }
 
-func filtered(l *ownlab.Lab, filter string, want ...string) resource.TestStep {
+func filtered(l *smalllab.Lab, filter string, want ...string) resource.TestStep {
 	return resource.TestStep{
 		Config: l.Config("data \"vks_vm_classes\" \"test\" {\n" + filter + "\n}"),
 		ConfigStateChecks: []statecheck.StateCheck{
@@ -49,7 +49,7 @@ func filtered(l *ownlab.Lab, filter string, want ...string) resource.TestStep {
 func TestVMClasses(t *testing.T) {
 	for _, version := range []string{"7.0.3.0", "8.0.2.0", "9.1.0.0"} {
 		t.Run(version, func(t *testing.T) {
-			l := ownlab.New(t, lab.Options{Version: version})
+			l := smalllab.New(t, lab.Options{Version: version})
 			l.Send(t, http.MethodPost, classes, map[string]any{
 				"id": "gpu-half", "cpu_count": 12, "memory_MB": 98304, "cpu_reservation": 50, "memory_reservation": 100, "description": "Half a card",
 			})
@@ -79,7 +79,7 @@ func TestVMClasses(t *testing.T) {
 }
 
 // all is what the lab itself says of its classes, and where they were bound.
-func all(l *ownlab.Lab) knownvalue.Check {
+func all(l *smalllab.Lab) knownvalue.Check {
 	bound := map[string][]string{"gpu-half": {"team-a", "team-b"}, "best-effort-large": {"team-b"}}
 	want := map[string]knownvalue.Check{}
 	for _, name := range slices.Collect(maps.Keys(l.Classes())) {
@@ -96,7 +96,7 @@ func all(l *ownlab.Lab) knownvalue.Check {
 // In one apply: the smallest class that suffices goes into a namespace, whose
 // classes are read when it has them, although the classes were read before.
 func TestVMClassesOfANewNamespace(t *testing.T) {
-	l := ownlab.New(t, lab.Options{})
+	l := smalllab.New(t, lab.Options{})
 	config := l.Config(`
 		resource "terraform_data" "size" {
 		  input = 4
@@ -136,7 +136,7 @@ func TestVMClassesOfANewNamespace(t *testing.T) {
 }
 
 func TestVMClassErrors(t *testing.T) {
-	l := ownlab.New(t, lab.Options{})
+	l := smalllab.New(t, lab.Options{})
 	step := func(body, want string) resource.TestStep {
 		return resource.TestStep{Config: l.Config("data \"vks_vm_classes\" \"test\" {\n" + body + "\n}"), ExpectError: regexp.MustCompile(want)}
 	}

@@ -1,89 +1,23 @@
-// Package ownlab starts a vCenter for one test: of a version, a size and
-// contents that no other test depends on. It looks at it, and changes it, with
-// plain HTTP requests: the hand of somebody else. It must not import a service
-// or a client package.
-package ownlab
+package smalllab
 
 import (
 	"bytes"
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
-	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
-	"github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
-
-// The administrator of every such vCenter.
-const (
-	Admin    = "administrator@vsphere.local"
-	Password = "VMware1!"
-)
-
-// Lab is a vCenter of one test.
-type Lab struct {
-	*vcenter.VCenter
-	Seam *traffic.Seam
-
-	caFile string
-	http   *http.Client
-	token  string
-}
-
-// New starts a vCenter. Where the contract is known, the test fails for each
-// request and reply that breaks it.
-func New(t *testing.T, o vcenter.Options) *Lab {
-	t.Helper()
-	acctest.Env(t)
-	ca, err := pki.NewCA("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := ca.TLS("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &Lab{Seam: traffic.New(), caFile: filepath.Join(t.TempDir(), "ca.pem")}
-	if err := os.WriteFile(l.caFile, ca.CertPEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if o.Schemas, err = contract.FromEnv(); err != nil {
-		t.Fatal(err)
-	}
-	o.TLS, o.Seam = &certificate, l.Seam
-	if l.VCenter, err = vcenter.Start(context.WithoutCancel(t.Context()), o); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		l.Stop()
-		for _, v := range l.Seam.Violations() {
-			t.Errorf("the contract was broken: %v", v)
-		}
-	})
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(ca.CertPEM())
-	l.http = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
-	t.Cleanup(l.http.CloseIdleConnections)
-	return l
-}
 
 // Config is body after a provider block with this vCenter. more goes into the
 // provider block.
 func (l *Lab) Config(body string, more ...string) string {
 	return fmt.Sprintf("provider \"vks\" {\n  vcenter = {\n    server = %q\n    username = %q\n    password = %q\n    ca_file = %q\n  }\n%s\n}\n%s",
-		l.Host(), Admin, Password, l.caFile, strings.Join(more, "\n"), body)
+		l.Host(), Admin, Password, l.CAFile, strings.Join(more, "\n"), body)
 }
 
 // Get reads a path of vCenter's API.
