@@ -51,7 +51,7 @@ var environment struct {
 
 // Env puts the variables of the running lab (LAB_DIR/env) into the process,
 // once, and skips the test when there is none.
-func Env(t *testing.T) {
+func Env(t testing.TB) {
 	t.Helper()
 	dir := os.Getenv("LAB_DIR")
 	if dir == "" && os.Getenv("VKS_VCENTER_SERVER") == "" {

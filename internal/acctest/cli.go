@@ -29,8 +29,8 @@ func (c *CLI) Detached() *CLI {
 }
 
 // NewCLI copies the directories from (relative to the repository) into one of
-// the test's own, and works in the first of them.
-func NewCLI(t *testing.T, from ...string) *CLI {
+// the test's own, and works in the first of them; without any in an empty one.
+func NewCLI(t testing.TB, from ...string) *CLI {
 	t.Helper()
 	Env(t)
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
@@ -55,14 +55,20 @@ func NewCLI(t *testing.T, from ...string) *CLI {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	dir := filepath.Join(work, "configuration")
+	if len(from) > 0 {
+		dir = filepath.Join(work, from[0])
+	} else if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	return &CLI{
-		program: program, dir: filepath.Join(work, from[0]),
+		program: program, dir: dir,
 		env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"),
 	}
 }
 
 // Root is the top directory of the repository.
-func Root(t *testing.T) string {
+func Root(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	for ; err == nil; dir = filepath.Dir(dir) {
@@ -84,13 +90,13 @@ func (c *CLI) Dir() string { return c.dir }
 func (c *CLI) Setenv(key, value string) { c.env = append(c.env, key+"="+value) }
 
 // Run runs the CLI and gives what it printed and its exit code.
-func (c *CLI) Run(t *testing.T, args ...string) (output string, code int) {
+func (c *CLI) Run(t testing.TB, args ...string) (output string, code int) {
 	t.Helper()
 	return c.Exec(t, c.program, args...)
 }
 
 // MustRun is Run that fails the test when the CLI fails.
-func (c *CLI) MustRun(t *testing.T, args ...string) string {
+func (c *CLI) MustRun(t testing.TB, args ...string) string {
 	t.Helper()
 	output, code := c.Run(t, args...)
 	if code != 0 {
@@ -100,7 +106,7 @@ func (c *CLI) MustRun(t *testing.T, args ...string) string {
 }
 
 // Exec runs another program in the same directory and environment.
-func (c *CLI) Exec(t *testing.T, program string, args ...string) (output string, code int) {
+func (c *CLI) Exec(t testing.TB, program string, args ...string) (output string, code int) {
 	t.Helper()
 	ctx := t.Context()
 	if c.detached {
