@@ -51,15 +51,15 @@ var environment struct {
 
 // Env puts the variables of the running lab (LAB_DIR/env) into the process,
 // once, and skips the test when there is none.
-func Env(t testing.TB) {
-	t.Helper()
+func Env(tb testing.TB) {
+	tb.Helper()
 	dir := os.Getenv("LAB_DIR")
 	if dir == "" && os.Getenv("VKS_VCENTER_SERVER") == "" {
-		t.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
+		tb.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
 	}
 	environment.Do(func() { environment.err = setEnvironment(dir) })
 	if environment.err != nil {
-		t.Fatalf("read the lab's environment: %v", environment.err)
+		tb.Fatalf("read the lab's environment: %v", environment.err)
 	}
 }
 

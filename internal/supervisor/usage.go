@@ -21,6 +21,9 @@ type NamespaceUsage struct {
 	// powered off.
 	Machines []Node
 	Classes  map[string]VMClass
+	// CPULimitMHz and MemoryLimitMiB are what the namespace's annotations say; nil
+	// = nothing, or they were not read, as for a single namespace.
+	CPULimitMHz, MemoryLimitMiB *int64
 	// StorageLimitMiB is over all policies; nil = no limit.
 	StorageLimitMiB *int64
 	Storage         []StorageUsage // by class
@@ -117,6 +120,9 @@ func (c *Client) Usage(ctx context.Context, namespaces []string) (*Usage, error)
 	}
 	quotas := kube.Ref{GVR: corev1.SchemeGroupVersion.WithResource(kindResourceQuotas), Kind: "ResourceQuota"}
 	g.Go(func() error { return r.list(gctx, quotas, "limits on storage and objects, and counts of objects") })
+	if len(namespaces) > 1 {
+		g.Go(func() error { return r.annotations(gctx) })
+	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
@@ -132,6 +138,8 @@ type usageReader struct {
 	mu    sync.Mutex
 	found map[string][]unstructured.Unstructured
 	gaps  []string
+	// annotated are the annotations of namespaces.
+	annotated map[string]map[string]string
 	// oneByOne is why lists over all namespaces were refused.
 	oneByOne string
 }
@@ -168,7 +176,9 @@ func (r *usageReader) usage(d dialect) *Usage {
 		}
 	}
 	for _, name := range r.namespaces {
-		u.Namespaces[name] = namespaceUsage(d, name, objects[name], r.has(kindPolicyQuotas))
+		n := namespaceUsage(d, name, objects[name], r.has(kindPolicyQuotas))
+		n.CPULimitMHz, n.MemoryLimitMiB = annotatedLimits(r.annotated[name])
+		u.Namespaces[name] = n
 	}
 	return u
 }

@@ -43,7 +43,7 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	parts := strings.Split(r.URL.Path, "/")
 	resource, namespace := parts[len(parts)-1], ""
-	if i := slices.Index(parts, "namespaces"); i > 0 {
+	if i := slices.Index(parts, "namespaces"); i > 0 && i+1 < len(parts) {
 		namespace = parts[i+1]
 	}
 	items, known := f.lists[resource]
@@ -158,6 +158,10 @@ func platform() *fakeAPI {
 					map[string]any{"storageClassName": "gold-latebinding", "scQuotaUsage": map[string]any{"used": "5Gi", "reserved": "0"}},
 				}},
 			})},
+			"namespaces": {
+				item("Namespace", "", "a", map[string]any{"annotations": map[string]any{annotatedCPU: "1000", annotatedMemory: "2Gi"}}),
+				item("Namespace", "", "b", map[string]any{"annotations": map[string]any{annotatedCPU: "<unset>", annotatedMemory: "<unset>"}}),
+			},
 			kindStorageQuotas: {
 				item("StorageQuota", "a", "a-storagequota", map[string]any{"spec": map[string]any{"limit": "200Gi"}}),
 				item("StorageQuota", "b", "b-storagequota", map[string]any{"spec": map[string]any{"limit": "9223372036854775807"}}),
@@ -204,8 +208,8 @@ func TestUsage(t *testing.T) {
 			"small": {CPUs: 2, MemoryMiB: 4 << 10},
 			"large": {CPUs: 4, MemoryMiB: 16 << 10, CPURequestMilli: 4000, MemoryRequestMiB: 16 << 10},
 		},
-		Storage:         []StorageUsage{{PolicyID: "p-1", StorageClass: "gold", LimitMiB: whole(100 << 10), UsedMiB: 15 << 10, ReservedMiB: 1 << 10}},
-		StorageLimitMiB: whole(200 << 10), Pools: []string{"resgroup-1", "resgroup-2"},
+		Storage:     []StorageUsage{{PolicyID: "p-1", StorageClass: "gold", LimitMiB: whole(100 << 10), UsedMiB: 15 << 10, ReservedMiB: 1 << 10}},
+		CPULimitMHz: whole(1000), MemoryLimitMiB: whole(2048), StorageLimitMiB: whole(200 << 10), Pools: []string{"resgroup-1", "resgroup-2"},
 		Objects: map[string]ObjectUsage{"pods": {Limit: whole(10), Used: whole(3)}, "jobs": {Limit: whole(4)}},
 		Zones:   map[string]ZoneUsage{"zone-1": {CPULimitMHz: whole(3000), MemoryReservationMiB: whole(1024)}},
 	}
@@ -215,8 +219,8 @@ func TestUsage(t *testing.T) {
 	if len(usage.Namespaces) != 2 || len(usage.Namespaces["b"].Clusters) != 1 || len(usage.Namespaces["b"].Storage) != 0 {
 		t.Errorf("namespace b: %+v", usage.Namespaces)
 	}
-	if usage.Namespaces["b"].StorageLimitMiB != nil {
-		t.Errorf("the largest number is no limit, and became %d", *usage.Namespaces["b"].StorageLimitMiB)
+	if b := usage.Namespaces["b"]; b.StorageLimitMiB != nil || b.CPULimitMHz != nil || b.MemoryLimitMiB != nil {
+		t.Errorf("no limit became one: %+v", b)
 	}
 	if !usage.Machines || !usage.Storage || !usage.Objects || !usage.Limits || usage.OneByOne != "" || len(usage.Gaps) > 0 {
 		t.Errorf("not everything is known: %+v", usage)

@@ -95,29 +95,29 @@ func (k *kubernetes) Usage(_ context.Context, namespaces []string) (*supervisor.
 
 var embedded = cmp.AllowUnexported(machineModel{})
 
-func whole(n int64) *int64 { return &n }
+func ptr(n int64) *int64 { return &n }
 
 func sample() (*center, *kubernetes) {
 	c := &center{namespaces: map[string]*vcenter.Namespace{
 		"a": {
 			Name: "a", Supervisor: "sv-1", Stats: vcenter.NamespaceStats{CPUUsed: 4000, MemoryUsed: 8192, StorageUsed: 51200},
 			Limits:          vcenter.Limits{vcenter.CPULimit: 40000, vcenter.MemoryLimit: 65536, vcenter.PodCount: 10, vcenter.SecretCount: 5},
-			StoragePolicies: []vcenter.StorageSpec{{Policy: "p-1", Limit: whole(102400)}, {Policy: "p-2"}},
+			StoragePolicies: []vcenter.StorageSpec{{Policy: "p-1", Limit: ptr(102400)}, {Policy: "p-2"}},
 			Zones:           []vcenter.NamespaceZone{{Name: "zone-a"}, {Name: "zone-b"}},
 		},
 		"b":       {Name: "b", Supervisor: "sv-1"},
 		"foreign": {Name: "foreign", Supervisor: "sv-2"},
 	}, shares: []vcenter.PoolShare{
 		{
-			ID: "resgroup-1", Cluster: "domain-c1", Namespace: "a", CPULimitMHz: whole(15000), MemoryLimitMiB: whole(32768),
-			CPUConsumedMHz: whole(3000), MemoryConsumedMiB: whole(6000),
+			ID: "resgroup-1", Cluster: "domain-c1", Namespace: "a", CPULimitMHz: ptr(15000), MemoryLimitMiB: ptr(32768),
+			CPUConsumedMHz: ptr(3000), MemoryConsumedMiB: ptr(6000),
 		},
 		{
-			ID: "resgroup-2", Cluster: "domain-c2", Namespace: "a", CPULimitMHz: whole(25000), MemoryLimitMiB: whole(32768),
-			CPUConsumedMHz: whole(1500), MemoryConsumedMiB: whole(500),
+			ID: "resgroup-2", Cluster: "domain-c2", Namespace: "a", CPULimitMHz: ptr(25000), MemoryLimitMiB: ptr(32768),
+			CPUConsumedMHz: ptr(1500), MemoryConsumedMiB: ptr(500),
 		},
 		{ID: "resgroup-3", Cluster: "domain-c1", Namespace: "b"},
-		{ID: "resgroup-4", Cluster: "domain-c2", Namespace: "b", CPULimitMHz: whole(7)},
+		{ID: "resgroup-4", Cluster: "domain-c2", Namespace: "b", CPULimitMHz: ptr(7)},
 	}}
 	node := func(name, class, zone string) supervisor.Node {
 		return supervisor.Node{Name: name, VMClass: class, Zone: zone}
@@ -128,7 +128,7 @@ func sample() (*center, *kubernetes) {
 				Name:         "prod",
 				ControlPlane: supervisor.NodeGroup{VMClass: "small", StorageClass: "gold-policy", Nodes: []supervisor.Node{node("cp", "small", "zone-a")}},
 				Pools: []supervisor.NodeGroup{{
-					Name: "np", VMClass: "large", StorageClass: "gold-policy", Max: whole(5), Volumes: []supervisor.Volume{{MiB: 10240}},
+					Name: "np", VMClass: "large", StorageClass: "gold-policy", Max: ptr(5), Volumes: []supervisor.Volume{{MiB: 10240}},
 					Nodes: []supervisor.Node{node("n1", "large", "zone-a"), node("n2", "large", "zone-b"), node("n3", "small", "zone-b")},
 				}},
 			}},
@@ -136,10 +136,10 @@ func sample() (*center, *kubernetes) {
 			Classes: map[string]supervisor.VMClass{
 				"small": {CPUs: 2, MemoryMiB: 4096}, "large": {CPUs: 4, MemoryMiB: 16384, CPURequestMilli: 4000, MemoryRequestMiB: 16384},
 			},
-			StorageLimitMiB: whole(409600), Pools: []string{"resgroup-2", "resgroup-1"},
-			Storage: []supervisor.StorageUsage{{PolicyID: "p-1", StorageClass: "gold-policy", LimitMiB: whole(102400), UsedMiB: 51200, ReservedMiB: 1024}},
-			Objects: map[string]supervisor.ObjectUsage{"pods": {Limit: whole(10), Used: whole(9)}},
-			Zones:   map[string]supervisor.ZoneUsage{"zone-a": {CPULimitMHz: whole(20000), CPUReservationMHz: whole(20000)}},
+			StorageLimitMiB: ptr(409600), Pools: []string{"resgroup-2", "resgroup-1"},
+			Storage: []supervisor.StorageUsage{{PolicyID: "p-1", StorageClass: "gold-policy", LimitMiB: ptr(102400), UsedMiB: 51200, ReservedMiB: 1024}},
+			Objects: map[string]supervisor.ObjectUsage{"pods": {Limit: ptr(10), Used: ptr(9)}},
+			Zones:   map[string]supervisor.ZoneUsage{"zone-a": {CPULimitMHz: ptr(20000), CPUReservationMHz: ptr(20000)}},
 		},
 		"b": {},
 	}}}
@@ -178,25 +178,25 @@ func TestOneNamespace(t *testing.T) {
 	// 4 machines of 2 (small: cp, n3, alone) and 4 vCPUs (large: n1, n2) at 2000 MHz; two more large ones may come.
 	for what, diff := range map[string]string{
 		"cpu": cmp.Diff(machineModel{amountModel{
-			Limit: whole(40000), Used: whole(4000), Allocated: whole(28000), Reserved: whole(16000), Max: whole(44000),
-			Free: whole(36000), UsedPercent: whole(10), AllocatedPercent: whole(70),
-		}, whole(4500)}, got.CPU, embedded),
+			Limit: ptr(40000), Used: ptr(4000), Allocated: ptr(28000), Reserved: ptr(16000), Max: ptr(44000),
+			Free: ptr(36000), UsedPercent: ptr(10), AllocatedPercent: ptr(70),
+		}, ptr(4500)}, got.CPU, embedded),
 		"memory": cmp.Diff(machineModel{amountModel{
-			Limit: whole(65536), Used: whole(8192), Allocated: whole(45056), Reserved: whole(32768), Max: whole(77824),
-			Free: whole(57344), UsedPercent: whole(12), AllocatedPercent: whole(68),
-		}, whole(6500)}, got.Memory, embedded),
-		"storage": cmp.Diff(amountModel{Used: whole(51200), Allocated: whole(52224), Reserved: whole(1024), Max: whole(52224 + 2*30720)}, got.Storage),
+			Limit: ptr(65536), Used: ptr(8192), Allocated: ptr(45056), Reserved: ptr(32768), Max: ptr(77824),
+			Free: ptr(57344), UsedPercent: ptr(12), AllocatedPercent: ptr(68),
+		}, ptr(6500)}, got.Memory, embedded),
+		"storage": cmp.Diff(amountModel{Used: ptr(51200), Allocated: ptr(52224), Reserved: ptr(1024), Max: ptr(52224 + 2*30720)}, got.Storage),
 		"policies": cmp.Diff(map[string]amountModel{
 			"Gold Policy": {
-				Limit: whole(102400), Used: whole(51200), Allocated: whole(52224), Reserved: whole(1024), Max: whole(113664),
-				Free: whole(51200), UsedPercent: whole(50), AllocatedPercent: whole(51),
+				Limit: ptr(102400), Used: ptr(51200), Allocated: ptr(52224), Reserved: ptr(1024), Max: ptr(113664),
+				Free: ptr(51200), UsedPercent: ptr(50), AllocatedPercent: ptr(51),
 			},
-			"p-2": {Used: whole(0), Allocated: whole(0), Reserved: whole(0), Max: whole(0)},
+			"p-2": {Used: ptr(0), Allocated: ptr(0), Reserved: ptr(0), Max: ptr(0)},
 		}, got.StoragePolicies),
-		"objects": cmp.Diff(map[string]objectModel{"pods": {Limit: whole(10), Used: whole(9)}, "secrets": {Limit: whole(5)}}, got.Objects),
+		"objects": cmp.Diff(map[string]objectModel{"pods": {Limit: ptr(10), Used: ptr(9)}, "secrets": {Limit: ptr(5)}}, got.Objects),
 		"zone": cmp.Diff(zoneModel{
-			CPU:    machineModel{amountModel{Limit: whole(20000), Allocated: whole(12000), Reserved: whole(20000), AllocatedPercent: whole(60)}, whole(3000)},
-			Memory: machineModel{amountModel{Allocated: whole(20480)}, whole(6000)},
+			CPU:    machineModel{amountModel{Limit: ptr(20000), Allocated: ptr(12000), Reserved: ptr(20000), AllocatedPercent: ptr(60)}, ptr(3000)},
+			Memory: machineModel{amountModel{Allocated: ptr(20480)}, ptr(6000)},
 		}, got.Zones["zone-a"], embedded),
 		"clusters": cmp.Diff(map[string]clusterModel{
 			"prod": {ControlPlaneNodes: 1, WorkerNodes: 3, MaxWorkerNodes: 5, VCPUs: 12, MemoryMiB: 40960, StorageMiB: 4*20480 + 3*10240},
@@ -243,6 +243,22 @@ func TestAllNamespaces(t *testing.T) {
 
 // number is a cost that is known.
 func number64(n float64) *float64 { return &n }
+
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ sum, annotated, want *int64 }{
+		"as split":         {ptr(19998), ptr(20000), ptr(20000)},
+		"the same":         {ptr(300), ptr(300), ptr(300)},
+		"more than a rest": {ptr(19998), ptr(20001), ptr(19998)},
+		"limits of zones":  {ptr(15000), ptr(9000), ptr(15000)},
+		"not annotated":    {ptr(10), nil, ptr(10)},
+		"no limit":         {nil, ptr(10), nil},
+	} {
+		if diff := cmp.Diff(c.want, whole(c.sum, 3, c.annotated)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
 
 // Where something that is listed is not to be had, each namespace is asked for.
 func TestAllNamespacesOneByOne(t *testing.T) {

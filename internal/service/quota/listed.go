@@ -16,7 +16,7 @@ import (
 // Many namespaces take no more requests than one. vCenter lists them without
 // their limits, so these come from where vCenter has put them: on CPU and memory
 // into the resource pools, on storage and objects into quota objects of the
-// Supervisor. See decisions/0007-limits-of-many-namespaces.md.
+// Supervisor. See decisions/0008-limits-of-many-namespaces.md.
 
 // listAll takes all namespaces of a Supervisor.
 func (r *reader) listAll(ctx context.Context, f *facts, supervisorID string, to *diag.Diagnostics) {
@@ -114,10 +114,20 @@ func limitsOf(in *supervisor.NamespaceUsage, pools []vcenter.PoolShare) vcenter.
 			limits[name] = *value
 		}
 	}
-	set(vcenter.CPULimit, sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPULimitMHz }))
-	set(vcenter.MemoryLimit, sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryLimitMiB }))
+	parts := int64(len(pools))
+	set(vcenter.CPULimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPULimitMHz }), parts, in.CPULimitMHz))
+	set(vcenter.MemoryLimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryLimitMiB }), parts, in.MemoryLimitMiB))
 	set(vcenter.StorageLimit, in.StorageLimitMiB)
 	return limits
+}
+
+// whole makes up for what was lost when a limit was split into parts, each
+// rounded down, where the annotation agrees but for that.
+func whole(sum *int64, parts int64, annotated *int64) *int64 {
+	if sum != nil && annotated != nil && *annotated >= *sum && *annotated < *sum+parts {
+		return annotated
+	}
+	return sum
 }
 
 // sum adds up what all pools have; nil where one has none, or there are none.

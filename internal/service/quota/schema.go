@@ -63,7 +63,7 @@ func dataSourceSchema() schema.Schema {
 			"vCenter alone does not know machines, volumes, clusters and zones of a namespace: those come from the Supervisor. Where it cannot be read, " +
 			"the rest is still answered, and a warning and `reasons` say what is missing. A full quota is an answer and no error: see `status` and `reasons`.\n\n" +
 			"All namespaces at once take as many requests as a few. Of more than eight, CPU and memory limits are those of the namespaces' resource pools " +
-			"(a limit that vSphere splits over several compute clusters is rounded down in each, and limits of zones count), those on storage and objects come from the " +
+			"(so limits of zones count, and a limit that vSphere splits over several compute clusters may lack what was lost in rounding), those on storage and objects come from the " +
 			"Supervisor's quota objects; where these cannot be read, each namespace is asked for, and a warning says so.",
 		Attributes: attributes,
 	}
