@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -16,6 +17,7 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
 // aloneVCenter is a vCenter without its Supervisor.
@@ -149,21 +151,16 @@ func TestAccQuotaOfAReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := acctest.Name(t, "quota")
+	madeByOthers(t, name, name+"-b")
 	of := func(steps ...string) []string { return append([]string{"namespaces", name}, steps...) }
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
 		Config: fmt.Sprintf(`
 provider "vks" {
-  alias   = "reader"
   vcenter = { username = %q, password = %q }
 }
-`, user, password) + limited(name) + `
-resource "vks_namespace" "other" {
-  name = "` + name + `-b"
-}
 data "vks_quota_usage" "test" {
-  provider        = vks.reader
-  namespace_names = [vks_namespace.test.id, vks_namespace.other.id]
-}`,
+  namespace_names = [%q, %q]
+}`, user, password, name, name+"-b"),
 		ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(address, at("namespaces"), knownvalue.MapSizeExact(2)),
 			statecheck.ExpectKnownValue(address, at(of("cpu", "limit")...), knownvalue.Int64Exact(20000)),
@@ -188,5 +185,39 @@ data "vks_quota_usage" "test" {
 	}
 	if refused == 0 || own == 0 {
 		t.Errorf("lists over all namespaces that were refused: %d, lists of this one: %d", refused, own)
+	}
+}
+
+// madeByOthers creates namespaces past the provider, and waits until they run.
+func madeByOthers(t *testing.T, names ...string) {
+	t.Helper()
+	ca, err := os.ReadFile(os.Getenv("VKS_VCENTER_CA_FILE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := vcenter.New(vcenter.Config{
+		Server: os.Getenv("VKS_VCENTER_SERVER"), Username: os.Getenv("VKS_USERNAME"), Password: os.Getenv("VKS_PASSWORD"), CAPEM: ca,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := c.ResolveSupervisor(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		spec := vcenter.NamespaceSpec{Supervisor: owner.ID, Name: name, Limits: vcenter.Limits{vcenter.CPULimit: 20000, vcenter.PodCount: 40}}
+		if err := c.CreateNamespace(t.Context(), spec); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.DeleteNamespace(context.WithoutCancel(t.Context()), name) })
+	}
+	for _, name := range names {
+		for range 300 {
+			if n, err := c.Namespace(t.Context(), name); err == nil && n.ConfigStatus == vcenter.StatusRunning {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
 	}
 }
