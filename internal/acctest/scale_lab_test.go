@@ -33,31 +33,31 @@ type scaleLab struct {
 	client *vcenter.Client
 }
 
-func newScaleLab(t testing.TB) *scaleLab {
-	t.Helper()
-	acctest.Env(t)
+func newScaleLab(tb testing.TB) *scaleLab {
+	tb.Helper()
+	acctest.Env(tb)
 	ca, err := pki.NewCA("scale test")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	certificate, err := ca.TLS("127.0.0.1")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	l := &scaleLab{seam: traffic.New(), caFile: filepath.Join(t.TempDir(), "ca.pem")}
+	l := &scaleLab{seam: traffic.New(), caFile: filepath.Join(tb.TempDir(), "ca.pem")}
 	if err := os.WriteFile(l.caFile, ca.CertPEM(), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	l.VCenter, err = lab.Start(context.WithoutCancel(t.Context()), lab.Options{
+	l.VCenter, err = lab.Start(context.WithoutCancel(tb.Context()), lab.Options{
 		TLS: &certificate, Seam: l.seam, HostsPerCluster: 1, VMs: -1, ConfigureDelay: time.Millisecond,
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(l.Stop)
+	tb.Cleanup(l.Stop)
 	l.client, err = vcenter.New(vcenter.Config{Server: l.Host(), Username: scaleUser, Password: scalePassword, CAPEM: ca.CertPEM()})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return l
 }
@@ -65,30 +65,30 @@ func newScaleLab(t testing.TB) *scaleLab {
 func teamName(n int) string { return fmt.Sprintf("team-%03d", n) }
 
 // createNamespaces makes those from first up to last, and waits until they run.
-func createNamespaces(t testing.TB, c *vcenter.Client, first, last int) {
-	t.Helper()
-	owner, err := c.ResolveSupervisor(t.Context(), "")
+func createNamespaces(tb testing.TB, c *vcenter.Client, first, last int) {
+	tb.Helper()
+	owner, err := c.ResolveSupervisor(tb.Context(), "")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var g errgroup.Group
 	g.SetLimit(16)
 	for n := first; n < last; n++ {
 		g.Go(func() error {
-			return c.CreateNamespace(t.Context(), vcenter.NamespaceSpec{
+			return c.CreateNamespace(tb.Context(), vcenter.NamespaceSpec{
 				Supervisor: owner.ID, Name: teamName(n),
 				Limits: vcenter.Limits{vcenter.CPULimit: 3000, vcenter.StorageLimit: 10240, vcenter.PodCount: 7},
 			})
 		})
 	}
 	if err := g.Wait(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	deadline := time.Now().Add(2 * time.Minute)
 	for {
-		list, err := c.Namespaces(t.Context())
+		list, err := c.Namespaces(tb.Context())
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		running := 0
 		for _, n := range list {
@@ -100,7 +100,7 @@ func createNamespaces(t testing.TB, c *vcenter.Client, first, last int) {
 		case running >= last:
 			return
 		case time.Now().After(deadline):
-			t.Fatalf("%d of %d namespaces run after two minutes", running, last)
+			tb.Fatalf("%d of %d namespaces run after two minutes", running, last)
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
@@ -108,16 +108,16 @@ func createNamespaces(t testing.TB, c *vcenter.Client, first, last int) {
 
 // adopt gives a CLI whose state has all namespaces, imported: for a plan it is
 // the same as having created them, and takes seconds.
-func (l *scaleLab) adopt(t testing.TB) *acctest.CLI {
-	t.Helper()
-	cli := acctest.NewCLI(t)
+func (l *scaleLab) adopt(tb testing.TB) *acctest.CLI {
+	tb.Helper()
+	cli := acctest.NewCLI(tb)
 	for key, value := range map[string]string{
 		"VKS_VCENTER_SERVER": l.Host(), "VKS_USERNAME": scaleUser, "VKS_PASSWORD": scalePassword, "VKS_VCENTER_CA_FILE": l.caFile,
 		"VKS_SUPERVISOR": "", "VKS_SUPERVISOR_SERVER": "",
 	} {
 		cli.Setenv(key, value)
 	}
-	write(t, cli, fmt.Sprintf(`
+	write(tb, cli, fmt.Sprintf(`
 terraform {
   required_providers {
     vks = { source = "vksops/vks" }
@@ -138,13 +138,13 @@ import {
   to       = vks_namespace.test[each.key]
   id       = each.key
 }`, manyNamespaces))
-	cli.MustRun(t, "apply", "-auto-approve", "-input=false", "-no-color")
+	cli.MustRun(tb, "apply", "-auto-approve", "-input=false", "-no-color")
 	return cli
 }
 
-func write(t testing.TB, cli *acctest.CLI, config string) {
-	t.Helper()
+func write(tb testing.TB, cli *acctest.CLI, config string) {
+	tb.Helper()
 	if err := os.WriteFile(filepath.Join(cli.Dir(), "main.tf"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }

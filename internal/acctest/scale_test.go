@@ -9,7 +9,7 @@ import (
 )
 
 // constantRequests is what a plan may ask for beside one request for each
-// namespace: a login, which Supervisor it is, a logout.
+// namespace: a login, what the Supervisor is, a logout.
 const constantRequests = 10
 
 // A plan of many namespaces asks for each of them once, and is empty.
