@@ -55,15 +55,15 @@ var environment struct {
 // once. Without a lab it takes the platform that the VKS_* variables name, but
 // only when the caller says with TF_ACC that tests may change it: whoever works
 // with a platform has its variables in the shell. Else the test is skipped.
-func Env(t *testing.T) {
-	t.Helper()
+func Env(tb testing.TB) {
+	tb.Helper()
 	dir := os.Getenv("LAB_DIR")
 	switch {
 	case dir != "":
 	case os.Getenv("VKS_VCENTER_SERVER") == "":
-		t.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
+		tb.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
 	case os.Getenv("TF_ACC") == "":
-		t.Skip("VKS_VCENTER_SERVER names a platform, but TF_ACC does not say to test against it: run `make testacc`, or set LAB_DIR to a lab's directory")
+		tb.Skip("VKS_VCENTER_SERVER names a platform, but TF_ACC does not say to test against it: run `make testacc`, or set LAB_DIR to a lab's directory")
 	}
 	environment.Do(func() {
 		if environment.err = setEnvironment(dir); environment.err == nil {
@@ -71,7 +71,7 @@ func Env(t *testing.T) {
 		}
 	})
 	if environment.err != nil {
-		t.Fatalf("read the lab's environment: %v", environment.err)
+		tb.Fatalf("read the lab's environment: %v", environment.err)
 	}
 }
 
