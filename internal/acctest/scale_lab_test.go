@@ -1,7 +1,6 @@
 package acctest_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
-	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
@@ -20,42 +18,17 @@ import (
 // manyNamespaces is a large installation.
 const manyNamespaces = 500
 
-const (
-	scaleUser     = "administrator@vsphere.local"
-	scalePassword = "VMware1!"
-)
-
 // scaleLab is a vCenter for many namespaces: one cluster with nothing else in it.
 type scaleLab struct {
-	*lab.VCenter
-	seam   *traffic.Seam
-	caFile string
+	*smalllab.Lab
 	client *vcenter.Client
 }
 
 func newScaleLab(tb testing.TB) *scaleLab {
 	tb.Helper()
-	acctest.Env(tb)
-	ca, err := pki.NewCA("scale test")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	certificate, err := ca.TLS("127.0.0.1")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	l := &scaleLab{seam: traffic.New(), caFile: filepath.Join(tb.TempDir(), "ca.pem")}
-	if err := os.WriteFile(l.caFile, ca.CertPEM(), 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	l.VCenter, err = lab.Start(context.WithoutCancel(tb.Context()), lab.Options{
-		TLS: &certificate, Seam: l.seam, HostsPerCluster: 1, VMs: -1, ConfigureDelay: time.Millisecond,
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(l.Stop)
-	l.client, err = vcenter.New(vcenter.Config{Server: l.Host(), Username: scaleUser, Password: scalePassword, CAPEM: ca.CertPEM()})
+	l := &scaleLab{Lab: smalllab.New(tb, lab.Options{HostsPerCluster: 1, VMs: -1, ConfigureDelay: time.Millisecond})}
+	var err error
+	l.client, err = vcenter.New(vcenter.Config{Server: l.Host(), Username: smalllab.Admin, Password: smalllab.Password, CAPEM: l.CAPEM})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -112,7 +85,7 @@ func (l *scaleLab) adopt(tb testing.TB) *acctest.CLI {
 	tb.Helper()
 	cli := acctest.NewCLI(tb)
 	for key, value := range map[string]string{
-		"VKS_VCENTER_SERVER": l.Host(), "VKS_USERNAME": scaleUser, "VKS_PASSWORD": scalePassword, "VKS_VCENTER_CA_FILE": l.caFile,
+		"VKS_VCENTER_SERVER": l.Host(), "VKS_USERNAME": smalllab.Admin, "VKS_PASSWORD": smalllab.Password, "VKS_VCENTER_CA_FILE": l.CAFile,
 		"VKS_SUPERVISOR": "", "VKS_SUPERVISOR_SERVER": "",
 	} {
 		cli.Setenv(key, value)

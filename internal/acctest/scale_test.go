@@ -19,12 +19,12 @@ func TestAccPlanOfManyNamespaces(t *testing.T) {
 	createNamespaces(t, l.client, 0, manyNamespaces)
 	cli := l.adopt(t)
 
-	mark, began := l.seam.Mark(), time.Now()
+	mark, began := l.Seam.Mark(), time.Now()
 	output, code := cli.Run(t, "plan", "-detailed-exitcode", "-input=false", "-no-color")
 	if code != 0 {
 		t.Fatalf("the plan is not empty (exit %d):\n%s", code, output)
 	}
-	requests := l.seam.Requests(func(r traffic.Request) bool { return r.Seq > mark })
+	requests := l.Seam.Requests(func(r traffic.Request) bool { return r.Seq > mark })
 	t.Logf("a plan of %d namespaces took %d requests and %s", manyNamespaces, len(requests), time.Since(began))
 	reads := map[string]int{}
 	for _, r := range requests {

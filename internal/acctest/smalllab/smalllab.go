@@ -39,37 +39,37 @@ type Lab struct {
 
 // New starts one. When the test ends, every request and reply that broke the
 // API's description of the release fails it.
-func New(t *testing.T, o vcenter.Options) *Lab {
-	t.Helper()
-	acctest.Env(t)
+func New(tb testing.TB, o vcenter.Options) *Lab {
+	tb.Helper()
+	acctest.Env(tb)
 	ca, err := pki.NewCA("test")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	certificate, err := ca.TLS("127.0.0.1")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	l := &Lab{Seam: traffic.New(), CAFile: filepath.Join(t.TempDir(), "ca.pem"), CAPEM: ca.CertPEM()}
+	l := &Lab{Seam: traffic.New(), CAFile: filepath.Join(tb.TempDir(), "ca.pem"), CAPEM: ca.CertPEM()}
 	if err := os.WriteFile(l.CAFile, l.CAPEM, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if o.Schemas, err = contract.FromEnv(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	o.TLS, o.Seam = &certificate, l.Seam
-	if l.VCenter, err = vcenter.Start(context.WithoutCancel(t.Context()), o); err != nil {
-		t.Fatal(err)
+	if l.VCenter, err = vcenter.Start(context.WithoutCancel(tb.Context()), o); err != nil {
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		l.Stop()
 		for _, v := range l.Seam.Violations() {
-			t.Errorf("the contract of vCenter %s was broken: %s", o.Version, v)
+			tb.Errorf("the contract of vCenter %s was broken: %s", o.Version, v)
 		}
 	})
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(l.CAPEM)
 	l.http = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
-	t.Cleanup(l.http.CloseIdleConnections)
+	tb.Cleanup(l.http.CloseIdleConnections)
 	return l
 }

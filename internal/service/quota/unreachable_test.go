@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -23,25 +22,8 @@ import (
 // aloneVCenter is a vCenter without its Supervisor.
 func aloneVCenter(t *testing.T) (*traffic.Seam, func(body string) string) {
 	t.Helper()
-	acctest.Env(t)
-	ca, err := pki.NewCA("quota test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := ca.TLS("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	caFile, seam := filepath.Join(t.TempDir(), "ca.pem"), traffic.New()
-	if err := os.WriteFile(caFile, ca.CertPEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	v, err := lab.Start(context.WithoutCancel(t.Context()), lab.Options{TLS: &certificate, Seam: seam, Clusters: 2, HostsPerCluster: 1, VMs: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(v.Stop)
-	return seam, func(body string) string {
+	l := smalllab.New(t, lab.Options{Clusters: 2, HostsPerCluster: 1, VMs: -1})
+	return l.Seam, func(body string) string {
 		return fmt.Sprintf(`
 provider "vks" {
   vcenter     = { server = %q, username = "administrator@vsphere.local", password = "VMware1!", ca_file = %q }
@@ -55,7 +37,7 @@ resource "vks_namespace" "test" {
   storage_limit_mib = 10240
   storage_policies  = { "gold-policy" = { limit_mib = 5120 } }
 }
-`, v.Host(), caFile) + body
+`, l.Host(), l.CAFile) + body
 	}
 }
 
