@@ -47,7 +47,7 @@ var usageGroups = []usageGroup{
 	{group: "cns.vmware.com", versions: []string{"v1alpha2", "v1alpha1"}, kinds: []usageKind{
 		{kind: "StoragePolicyQuota", resource: kindPolicyQuotas},
 	}},
-	{group: "topology.tanzu.vmware.com", versions: []string{"v1alpha1"}, kinds: []usageKind{
+	{group: zonesVersion.Group, versions: []string{zonesVersion.Version}, kinds: []usageKind{
 		{kind: "Zone", resource: kindZones},
 	}},
 }

@@ -16,6 +16,7 @@ type infoWire struct {
 	ContentLibraries []ContentLibrarySpec `json:"content_libraries"`
 	Zones            []NamespaceZone      `json:"zones"`
 	Networks         []string             `json:"networks"`
+	NetworkSpec      *networkSpecWire     `json:"network_spec"`
 	SelfService      bool                 `json:"self_service_namespace"`
 }
 
@@ -34,10 +35,13 @@ func (w infoWire) namespace(name string) *Namespace {
 		Name: name, Supervisor: w.Supervisor, Description: w.Description, ConfigStatus: w.ConfigStatus, Messages: []Message{},
 		Stats: w.Stats, Limits: w.ResourceSpec, Access: w.AccessList, StoragePolicies: w.StorageSpecs,
 		VMClasses: w.VMServiceSpec.VMClasses, ContentLibraries: w.ContentLibraries,
-		Zones: w.Zones, Networks: w.Networks, SelfService: w.SelfService,
+		Zones: w.Zones, Network: w.network(), SelfService: w.SelfService,
 	}
 	if n.Supervisor == "" {
 		n.Supervisor = w.Cluster
+	}
+	if len(w.ContentLibraries) == 0 && len(w.VMServiceSpec.ContentLibraries) > 0 { // before 8.0.2
+		n.ContentLibraries = withSettings(w.VMServiceSpec.ContentLibraries, nil)
 	}
 	for _, m := range w.Messages {
 		message := Message{Severity: m.Severity}
@@ -60,20 +64,25 @@ type summaryWire struct {
 
 // createWire has the name of the Supervisor (v2) or of its cluster (v1).
 type createWire struct {
-	Supervisor    string         `json:"supervisor,omitempty"`
-	Cluster       string         `json:"cluster,omitempty"`
-	Namespace     string         `json:"namespace"`
-	Description   string         `json:"description,omitempty"`
-	ResourceSpec  Limits         `json:"resource_spec,omitempty"`
-	AccessList    []Access       `json:"access_list,omitempty"`
-	StorageSpecs  []StorageSpec  `json:"storage_specs,omitempty"`
-	VMServiceSpec *vmServiceWire `json:"vm_service_spec,omitempty"`
+	Supervisor       string               `json:"supervisor,omitempty"`
+	Cluster          string               `json:"cluster,omitempty"`
+	Namespace        string               `json:"namespace"`
+	Description      string               `json:"description,omitempty"`
+	ResourceSpec     Limits               `json:"resource_spec,omitempty"`
+	AccessList       []Access             `json:"access_list,omitempty"`
+	StorageSpecs     []StorageSpec        `json:"storage_specs,omitempty"`
+	VMServiceSpec    *vmServiceWire       `json:"vm_service_spec,omitempty"`
+	ContentLibraries []ContentLibrarySpec `json:"content_libraries,omitempty"`
+	Zones            []ZoneSpec           `json:"zones,omitempty"`
+	Networks         []string             `json:"networks,omitempty"`
+	NamespaceNetwork *nsxNetworkWire      `json:"namespace_network,omitempty"`
+	NetworkSpec      *networkSpecWire     `json:"network_spec,omitempty"`
 }
 
-func (s NamespaceSpec) wire(v2 bool) createWire {
+func (s NamespaceSpec) wire(v2 bool, version Version) createWire {
 	w := createWire{
 		Namespace: s.Name, Description: s.Description, ResourceSpec: s.Limits,
-		AccessList: s.Access, StorageSpecs: s.StoragePolicies,
+		AccessList: s.Access, StorageSpecs: s.StoragePolicies, Zones: s.Zones,
 	}
 	if v2 {
 		w.Supervisor = s.Supervisor
@@ -83,21 +92,18 @@ func (s NamespaceSpec) wire(v2 bool) createWire {
 	if len(s.VMClasses) > 0 {
 		w.VMServiceSpec = &vmServiceWire{VMClasses: s.VMClasses}
 	}
+	w.setLibraries(s.ContentLibraries, version)
+	if s.Network != nil {
+		w.setNetwork(*s.Network, version)
+	}
 	return w
 }
 
 type updateWire struct {
-	Description      *string              `json:"description,omitempty"`
-	ResourceSpec     LimitChanges         `json:"resource_spec,omitempty"`
-	StorageSpecs     *[]StorageSpec       `json:"storage_specs,omitempty"`
-	VMServiceSpec    *vmServiceWire       `json:"vm_service_spec,omitempty"`
-	ContentLibraries []ContentLibrarySpec `json:"content_libraries,omitempty"`
-}
-
-// setClasses replaces the VM classes. vm_service_spec replaces both of its
-// lists, and a library that is missing there is taken away: so the libraries
-// that the namespace has go along, with their settings.
-func (w *updateWire) setClasses(classes []string, have infoWire) {
-	w.VMServiceSpec = &vmServiceWire{VMClasses: append([]string{}, classes...), ContentLibraries: have.VMServiceSpec.ContentLibraries}
-	w.ContentLibraries = have.ContentLibraries
+	Description      *string               `json:"description,omitempty"`
+	ResourceSpec     LimitChanges          `json:"resource_spec,omitempty"`
+	StorageSpecs     *[]StorageSpec        `json:"storage_specs,omitempty"`
+	VMServiceSpec    *vmServiceWire        `json:"vm_service_spec,omitempty"`
+	ContentLibraries *[]ContentLibrarySpec `json:"content_libraries,omitempty"`
+	Zones            []ZoneSpec            `json:"zones,omitempty"`
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 )
@@ -164,6 +165,42 @@ func (c *Client) Topology(ctx context.Context, s Supervisor) ([]SupervisorZone, 
 	path := managementPath + "/supervisors/" + url.PathEscape(s.ID) + "/topology"
 	err := c.get(ctx, "read topology of Supervisor "+s.Name, path, &zones)
 	return zones, err
+}
+
+// topologies keeps the zones of each Supervisor.
+type topologies struct {
+	mu   sync.Mutex
+	byID map[string]*once[[]SupervisorZone]
+}
+
+func (t *topologies) of(id string) *once[[]SupervisorZone] {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byID == nil {
+		t.byID = map[string]*once[[]SupervisorZone]{}
+	}
+	if t.byID[id] == nil {
+		t.byID[id] = &once[[]SupervisorZone]{}
+	}
+	return t.byID[id]
+}
+
+func (t *topologies) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.byID = nil
+}
+
+// SharedTopology is Topology by the Supervisor's id, in one request for the life
+// of the client.
+func (c *Client) SharedTopology(ctx context.Context, supervisorID string) ([]SupervisorZone, error) {
+	return c.topologies.of(supervisorID).get(ctx, func(ctx context.Context) ([]SupervisorZone, error) {
+		s, err := c.ResolveSupervisor(ctx, supervisorID)
+		if err != nil {
+			return nil, err
+		}
+		return c.Topology(ctx, s)
+	})
 }
 
 // SupervisorEndpoint gives the address of a Supervisor's Kubernetes API, by

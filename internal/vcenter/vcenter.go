@@ -58,6 +58,9 @@ type Client struct {
 	supervisors once[[]Supervisor]
 	policies    once[[]StoragePolicy]
 	classes     once[[]VMClass]
+	libraries   once[[]ContentLibrary]
+	version     once[Version]
+	topologies  topologies
 }
 
 // New makes a client. It makes no request.
