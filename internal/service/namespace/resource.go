@@ -1,5 +1,5 @@
 // Package namespace is the resource vks_namespace. Of the clients it imports
-// vcenter only, and no other service.
+// vcenter and supervisor, and no other service.
 package namespace
 
 import (
@@ -85,7 +85,9 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 	live := &vcenter.Namespace{Name: plan.Name.ValueString(), ConfigStatus: vcenter.StatusConfiguring}
 	plan.ID = plan.Name
 	plan.flattenStatus(ctx, live, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	noted := plan
+	noted.forgetUnknown()
+	resp.Diagnostics.Append(resp.State.Set(ctx, &noted)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, plan.Name)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -103,6 +105,9 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 func (r *namespaceResource) send(ctx context.Context, on api, plan *model, to *diag.Diagnostics) bool {
 	if !r.placed(ctx, on, plan, to) {
 		return false
+	}
+	if !checkVersion(ctx, on, plan.who(), plan.needs(nil), to) || to.HasError() {
+		return false // values that were not known at plan
 	}
 	spec := plan.spec(ctx, on, to)
 	if to.HasError() {
@@ -180,10 +185,13 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	saved, problems := req.Private.GetKey(ctx, systemGrantsKey)
 	resp.Diagnostics.Append(problems...)
 	system := newSystemGrants(saved)
+	imported := state.SupervisorID.IsNull()
 	if err := r.refresh(ctx, from, &state, live, nil, system, &resp.Diagnostics); err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
+	state.readPools(ctx, from, live)
+	r.readZones(ctx, from, &state, live, imported, &resp.Diagnostics)
 	if system.learned {
 		if text, err := system.saved(); err == nil {
 			resp.Diagnostics.Append(resp.Private.SetKey(ctx, systemGrantsKey, text)...)
@@ -217,7 +225,8 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	prior := state.grants(ctx, &resp.Diagnostics)
-	changed, err := r.change(ctx, on, &plan, &state, prior, &resp.Diagnostics)
+	follow := &settling{where: on.Where(), before: state.ConfigStatus.ValueString()}
+	changed, err := r.change(ctx, on, &plan, &state, prior, follow, &resp.Diagnostics)
 	if err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to update vSphere Namespace", plan.who(), err)
 		if !changed {
@@ -225,7 +234,6 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 		}
 	}
 	// What did reach vCenter goes into the state, also when the rest failed.
-	follow := &settling{where: on.Where(), before: state.ConfigStatus.ValueString()}
 	if !changed {
 		follow.looks = staleLooks
 	}
@@ -233,8 +241,14 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// change sends the difference, and says whether anything was sent.
-func (r *namespaceResource) change(ctx context.Context, on api, plan, state *model, prior []vcenter.Access, to *diag.Diagnostics) (bool, error) {
+// change sends the difference, and says whether anything was sent. follow gets
+// to know what there is to wait for.
+func (r *namespaceResource) change(
+	ctx context.Context, on api, plan, state *model, prior []vcenter.Access, follow *settling, to *diag.Diagnostics,
+) (bool, error) {
+	if !checkVersion(ctx, on, plan.who(), plan.needs(state), to) {
+		return false, nil
+	}
 	changes, err := plan.changes(ctx, state, on, to)
 	if err != nil || to.HasError() {
 		return false, err
@@ -243,9 +257,15 @@ func (r *namespaceResource) change(ctx context.Context, on api, plan, state *mod
 	if err := on.UpdateNamespace(ctx, name, changes); err != nil {
 		return false, err
 	}
+	changed := !changes.Empty()
+	follow.leaves, err = removeZones(ctx, on, plan, state)
+	changed = changed || len(follow.leaves) > 0
+	if err != nil {
+		return changed, err
+	}
 	wanted := plan.grants(ctx, to)
 	granted, err := changeGrants(ctx, on, name, prior, wanted)
-	changed := granted || !changes.Empty()
+	changed = changed || granted
 	if err != nil || !plan.ExclusivePermissions.ValueBool() {
 		return changed, err
 	}
