@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
+	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
 	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
@@ -46,12 +47,21 @@ func newLab(t *testing.T, o lab.Options) *ownLab {
 	if err := os.WriteFile(l.caFile, l.caPEM, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.TLS, o.Seam = &certificate, l.seam
+	schemas, err := contract.FromEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.TLS, o.Seam, o.Schemas = &certificate, l.seam, schemas
 	l.VCenter, err = lab.Start(context.WithoutCancel(t.Context()), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(l.Stop)
+	t.Cleanup(func() {
+		l.Stop()
+		for _, v := range l.seam.Violations() {
+			t.Errorf("the contract was broken: %s", v)
+		}
+	})
 	return l
 }
 
