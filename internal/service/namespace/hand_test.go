@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -114,4 +115,9 @@ func names(zones []vcenter.NamespaceZone) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// wrapped matches a text wherever the CLI breaks its lines.
+func wrapped(text string) *regexp.Regexp {
+	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", `\s+`))
 }
