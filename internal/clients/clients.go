@@ -25,6 +25,7 @@ type Set struct {
 	vcenter    lazy[*vcenter.Client]
 	supervisor lazy[*supervisor.Client]
 	inState    Names
+	away       Away
 
 	mu        sync.Mutex
 	workloads map[ids.Cluster]*lazy[*kube.Client]
@@ -40,6 +41,9 @@ func (s *Set) Config() Config { return s.config }
 
 // InState are the vSphere Namespaces that this process found in a state.
 func (s *Set) InState() *Names { return &s.inState }
+
+// SupervisorAway is whether the Supervisor was found to be away.
+func (s *Set) SupervisorAway() *Away { return &s.away }
 
 // VCenter gives the client of vCenter.
 func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {

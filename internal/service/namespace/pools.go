@@ -16,7 +16,9 @@ var poolsType = types.ListType{ElemType: types.StringType}
 // readPools looks up the resource pools. They are an extra: where vCenter's
 // inventory cannot be read, what was known stays.
 func (m *model) readPools(ctx context.Context, from catalog, live *vcenter.Namespace) {
-	pools, err := poolsByZone(ctx, from, live)
+	look, cancel := context.WithTimeout(ctx, extrasTimeout)
+	defer cancel()
+	pools, err := poolsByZone(look, from, live)
 	if err != nil {
 		tflog.Debug(ctx, "resource pools are not known", map[string]any{"namespace": live.Name, "error": err.Error()})
 		if m.ResourcePools.IsUnknown() {

@@ -14,9 +14,10 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
-// zonesTimeout is for one look at the Supervisor's side of zones: a plan must not
-// hang because a Supervisor is away.
-const zonesTimeout = 20 * time.Second
+// extrasTimeout is for one look at what a namespace can do without, the
+// Supervisor's side of zones or the inventory: a plan must not hang because one
+// of these is away.
+const extrasTimeout = 20 * time.Second
 
 // readZones brings zones to what is live. Where they are not managed there is
 // nothing to read; an import takes them in where there is something to manage.
@@ -36,13 +37,20 @@ func (r *namespaceResource) readZones(ctx context.Context, from api, m *model, l
 }
 
 func (r *namespaceResource) zoneShares(ctx context.Context, from api, live *vcenter.Namespace) (map[string]supervisor.ZoneUsage, error) {
-	ctx, cancel := context.WithTimeout(ctx, zonesTimeout)
+	away := r.Data.SupervisorAway()
+	if err := away.Why(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, extrasTimeout)
 	defer cancel()
 	client, err := r.supervisorOf(from, live.Supervisor)(ctx)
 	if err != nil {
+		away.Note(err)
 		return nil, err
 	}
-	return client.NamespaceZones(ctx, live.Name)
+	shares, err := client.NamespaceZones(ctx, live.Name)
+	away.Note(err)
+	return shares, err
 }
 
 // placedByHand tells a namespace whose zones somebody has chosen from one that
