@@ -4,6 +4,7 @@ package acctest
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,5 +98,5 @@ func load(file string) error {
 // Name gives a DNS label that no other test uses, from prefix.
 func Name(t *testing.T, prefix string) string {
 	t.Helper()
-	return prefix + "-" + acctestSuffix()
+	return prefix + "-" + strings.ToLower(rand.Text()[:8])
 }

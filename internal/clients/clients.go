@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
-
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/ids"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
@@ -168,31 +164,14 @@ func (s *Set) attached() (*kube.Client, error) {
 	if w.KubeconfigFile == "" {
 		return nil, notConfigured("a workload cluster", "workload.kubeconfig_file, or cluster_id of the resource", "VKS_WORKLOAD_KUBECONFIG")
 	}
-	config, err := s.kubeconfig(w.KubeconfigFile, w.KubeconfigContext)
+	config, err := kube.LoadKubeconfig(w.KubeconfigFile, w.KubeconfigContext, transport.Config{
+		Timeout: s.config.RequestTimeout, MaxRetries: s.config.MaxRetries,
+		RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return kube.New(config, "workload cluster of "+w.KubeconfigFile)
-}
-
-// kubeconfig reads a file that the user manages, with this provider's limits.
-func (s *Set) kubeconfig(file, contextName string) (*rest.Config, error) {
-	if _, err := os.Stat(file); err != nil {
-		return nil, &fault.Error{Kind: fault.NotConfigured, Op: "read kubeconfig", Err: err}
-	}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
-		&clientcmd.ClientConfigLoadingRules{ExplicitPath: file},
-		&clientcmd.ConfigOverrides{CurrentContext: contextName},
-	).ClientConfig()
-	if err != nil {
-		return nil, &fault.Error{Kind: fault.NotConfigured, Op: "read kubeconfig " + file, Err: err}
-	}
-	config.QPS, config.Burst = -1, 0 // the transport limits, once for all
-	config.UserAgent = s.config.UserAgent
-	config.Wrap(transport.Wrapper(transport.Config{
-		MaxRetries: s.config.MaxRetries, RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
-	}))
-	return config, nil
 }
 
 // Close logs out of what was opened.

@@ -47,6 +47,7 @@ func TestSmallLab(t *testing.T) {
 		t.Error("env names a Supervisor that was not started")
 	}
 	checkTraffic(ctx, t, l, attached)
+	checkErrorLogs(ctx, t, l)
 
 	stop(t, l)
 	if _, err := lab.AttachContext(ctx, dir); !errors.Is(err, lab.ErrNotRunning) {
@@ -74,6 +75,33 @@ func checkTraffic(ctx context.Context, t *testing.T, l *lab.Lab, attached *lab.A
 	logged, err := attached.Traffic().Requests(ctx, traffic.Query{Target: "vcenter", Path: "^/api/session$"})
 	if err != nil || len(logged) != 1 || logged[0].User != "jane@vsphere.local" || logged[0].Duration < time.Millisecond {
 		t.Errorf("log: %+v, %v", logged, err)
+	}
+}
+
+// checkErrorLogs meets the servers as somebody who does not trust the lab: that is for its logs, not for the terminal.
+func checkErrorLogs(ctx context.Context, t *testing.T, l *lab.Lab) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for file, url := range map[string]string{"vcenter.log": l.VCenter().URL(), "s3-doors.log": l.ObjectStore().TLSURL()} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			_ = response.Body.Close()
+			t.Fatalf("%s is trusted", url)
+		}
+		err = await.OK(ctx, "line in "+file, func(context.Context) error {
+			text, err := os.ReadFile(l.Log(file))
+			if err == nil && !strings.Contains(string(text), "TLS handshake error") {
+				err = fmt.Errorf("it says %q", text)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 

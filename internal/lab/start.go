@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -36,10 +37,25 @@ func (l *Lab) startControl(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	errorLog, err := l.errorLog("control.log")
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
 	l.controlURL = "http://" + listener.Addr().String()
-	l.control = &http.Server{Handler: l.seam.Handler(), ReadHeaderTimeout: time.Minute}
+	l.control = &http.Server{Handler: l.seam.Handler(), ErrorLog: errorLog, ReadHeaderTimeout: time.Minute}
 	l.work.Go(func() { _ = l.control.Serve(listener) })
 	return nil
+}
+
+// errorLog keeps what a server says of its clients from the terminal: that one
+// does not trust the lab is what some tests are about.
+func (l *Lab) errorLog(name string) (*log.Logger, error) {
+	file, err := process.OpenLog(l.Log(name))
+	if err != nil {
+		return nil, err
+	}
+	return log.New(file, "", log.LstdFlags), nil
 }
 
 func (l *Lab) startVCenter(ctx context.Context) error {
@@ -51,8 +67,12 @@ func (l *Lab) startVCenter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	errorLog, err := l.errorLog("vcenter.log")
+	if err != nil {
+		return err
+	}
 	o := vcenter.Options{
-		TLS: &certificate, Seam: l.seam, Schemas: schemas,
+		TLS: &certificate, Seam: l.seam, Schemas: schemas, ErrorLog: errorLog,
 		Username: administrator, Password: l.users[administrator].Password, Users: l.users.ofVCenter(),
 		Clusters: l.options.Clusters, HostsPerCluster: l.options.hostsPerCluster(), VMs: l.options.VMs,
 		SessionTTL: l.options.SessionTTL,

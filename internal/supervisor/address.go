@@ -7,13 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
-
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 )
 
 // apiPort is where Kubernetes API servers of VKS listen, the Supervisor's and
@@ -69,20 +65,6 @@ func hostOf(server string) string {
 		return u.Host
 	}
 	return server
-}
-
-func loadKubeconfig(file, contextName string) (*rest.Config, error) {
-	if _, err := os.Stat(file); err != nil {
-		return nil, err
-	}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
-		&clientcmd.ClientConfigLoadingRules{ExplicitPath: file},
-		&clientcmd.ConfigOverrides{CurrentContext: contextName},
-	).ClientConfig()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return config, nil
 }
 
 // certificateEnd is when the first certificate of a PEM text ends; zero when it

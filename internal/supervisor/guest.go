@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"net"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -50,14 +49,15 @@ func (c *Client) GuestConfig(ctx context.Context, namespace, name, auth string) 
 	if err != nil {
 		return nil, err
 	}
-	config := &rest.Config{
+	config, err := kube.Limited(&rest.Config{
 		Host: access.Server,
 		TLSClientConfig: rest.TLSClientConfig{
 			CAData: access.CAPEM, CertData: access.ClientCertPEM, KeyData: access.ClientKeyPEM,
 		},
-		Dial: (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+	}, c.limits())
+	if err != nil {
+		return nil, c.fail(fault.Unknown, "connect to VKS cluster "+namespace+"/"+name, "%v", err)
 	}
-	c.limited(config)
 	if access.tokens != nil {
 		config.Wrap(bearerOver(access.tokens))
 	} else {

@@ -100,7 +100,9 @@ func (c *Client) fromServer() (*rest.Config, error) {
 		}
 	}
 	c.where = "Supervisor " + c.address.shown
-	base, err := transport.New(c.transport(c.config.CAPEM, c.config.Insecure))
+	limits := c.limits()
+	limits.CAPEM, limits.Insecure = c.config.CAPEM, c.config.Insecure
+	base, err := transport.New(limits)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.NotConfigured, Op: "connect", Where: c.where, Err: err}
 	}
@@ -133,29 +135,22 @@ func (c *Client) tokens(base http.RoundTripper) (tokenSource, error) {
 	}
 }
 
-func (c *Client) transport(caPEM []byte, insecure bool) transport.Config {
+// limits are those of every connection; trust is not among them.
+func (c *Client) limits() transport.Config {
 	return transport.Config{
-		CAPEM: caPEM, Insecure: insecure, Timeout: c.config.Timeout, MaxRetries: c.config.MaxRetries,
+		Timeout: c.config.Timeout, MaxRetries: c.config.MaxRetries,
 		RequestsPerSecond: c.config.RequestsPerSecond, UserAgent: c.config.UserAgent,
 	}
 }
 
 // fromKubeconfig takes server and credentials from a file that the user manages.
 func (c *Client) fromKubeconfig() (*rest.Config, error) {
-	config, err := loadKubeconfig(c.config.KubeconfigFile, c.config.KubeconfigContext)
+	config, err := kube.LoadKubeconfig(c.config.KubeconfigFile, c.config.KubeconfigContext, c.limits())
 	if err != nil {
-		return nil, &fault.Error{Kind: fault.NotConfigured, Op: "read kubeconfig of the Supervisor", Err: err}
+		return nil, err
 	}
 	c.where = "Supervisor " + hostOf(config.Host)
-	return c.limited(config), nil
-}
-
-// limited puts this client's limits on a config with TLS settings of its own.
-func (c *Client) limited(config *rest.Config) *rest.Config {
-	config.QPS, config.Burst = -1, 0
-	config.UserAgent = c.config.UserAgent
-	config.Wrap(transport.Wrapper(c.transport(nil, false)))
-	return config
+	return config, nil
 }
 
 func (c *Client) fail(kind fault.Kind, op, format string, args ...any) *fault.Error {

@@ -60,14 +60,20 @@ func (c Config) TLS() (*tls.Config, error) {
 
 // New makes the transport of one server. Share it: it keeps the connections.
 func New(c Config) (http.RoundTripper, error) {
-	if c.Timeout <= 0 {
-		c.Timeout = DefaultTimeout
-	}
 	tlsConfig, err := c.TLS()
 	if err != nil {
 		return nil, fmt.Errorf("prepare TLS: %w", err)
 	}
-	pool := &http.Transport{
+	return Wrapper(c)(Pool(c, tlsConfig)), nil
+}
+
+// Pool keeps the connections of one server, within the timeout of c. tlsConfig
+// replaces the TLS settings of c.
+func Pool(c Config, tlsConfig *tls.Config) *http.Transport {
+	if c.Timeout <= 0 {
+		c.Timeout = DefaultTimeout
+	}
+	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: min(c.Timeout, 15*time.Second), KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:       tlsConfig,
@@ -79,11 +85,9 @@ func New(c Config) (http.RoundTripper, error) {
 		// A watch over a connection that died silently would wait for its timeout.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}
-	return Wrapper(c)(pool), nil
 }
 
-// Wrapper adds the rate limit and the retries of c around a transport that
-// somebody else made (client-go, for a kubeconfig).
+// Wrapper adds the rate limit and the retries of c around a transport.
 func Wrapper(c Config) func(http.RoundTripper) http.RoundTripper {
 	return func(next http.RoundTripper) http.RoundTripper {
 		retrying := retryablehttp.NewClient()

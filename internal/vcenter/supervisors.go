@@ -28,19 +28,8 @@ type Supervisor struct {
 	KubernetesStatus string
 	// APIEndpoint is empty before 9.1.
 	APIEndpoint string
-	Stats       SupervisorStats
 	// Legacy says that ID is a compute cluster's.
 	Legacy bool
-}
-
-// SupervisorStats are in MHz and MiB, over all hosts and datastores.
-type SupervisorStats struct {
-	CPUUsed         int64 `json:"cpu_used"`
-	CPUCapacity     int64 `json:"cpu_capacity"`
-	MemoryUsed      int64 `json:"memory_used"`
-	MemoryCapacity  int64 `json:"memory_capacity"`
-	StorageUsed     int64 `json:"storage_used"`
-	StorageCapacity int64 `json:"storage_capacity"`
 }
 
 // SupervisorZone is a vSphere Zone with the compute clusters (managed object ids) in it.
@@ -62,11 +51,10 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 		Items []struct {
 			Supervisor string `json:"supervisor"`
 			Info       struct {
-				Name             string          `json:"name"`
-				ConfigStatus     string          `json:"config_status"`
-				KubernetesStatus string          `json:"kubernetes_status"`
-				APIEndpoint      string          `json:"APIEndpoint"`
-				Stats            SupervisorStats `json:"stats"`
+				Name             string `json:"name"`
+				ConfigStatus     string `json:"config_status"`
+				KubernetesStatus string `json:"kubernetes_status"`
+				APIEndpoint      string `json:"APIEndpoint"`
 			} `json:"info"`
 		} `json:"items"`
 	}
@@ -81,7 +69,7 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 	for _, item := range list.Items {
 		out = append(out, Supervisor{
 			ID: item.Supervisor, Name: item.Info.Name, ConfigStatus: item.Info.ConfigStatus,
-			KubernetesStatus: item.Info.KubernetesStatus, APIEndpoint: item.Info.APIEndpoint, Stats: item.Info.Stats,
+			KubernetesStatus: item.Info.KubernetesStatus, APIEndpoint: item.Info.APIEndpoint,
 		})
 	}
 	return out, nil
@@ -89,11 +77,10 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 
 func (c *Client) legacySupervisors(ctx context.Context) ([]Supervisor, error) {
 	var list []struct {
-		Cluster          string          `json:"cluster"`
-		Name             string          `json:"cluster_name"`
-		ConfigStatus     string          `json:"config_status"`
-		KubernetesStatus string          `json:"kubernetes_status"`
-		Stats            SupervisorStats `json:"stats"`
+		Cluster          string `json:"cluster"`
+		Name             string `json:"cluster_name"`
+		ConfigStatus     string `json:"config_status"`
+		KubernetesStatus string `json:"kubernetes_status"`
 	}
 	if err := c.get(ctx, "list Supervisors", clustersPath, &list); err != nil {
 		return nil, err
@@ -102,7 +89,7 @@ func (c *Client) legacySupervisors(ctx context.Context) ([]Supervisor, error) {
 	for _, item := range list {
 		out = append(out, Supervisor{
 			ID: item.Cluster, Name: item.Name, ConfigStatus: item.ConfigStatus,
-			KubernetesStatus: item.KubernetesStatus, Stats: item.Stats, Legacy: true,
+			KubernetesStatus: item.KubernetesStatus, Legacy: true,
 		})
 	}
 	return out, nil

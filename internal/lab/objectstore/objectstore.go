@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -123,9 +124,15 @@ func (s *Store) startGateway(ctx context.Context) error {
 
 // openDoors keeps the Host header as the client sent it: it is signed.
 func (s *Store) openDoors(ctx context.Context) error {
+	file, err := process.OpenLog(filepath.Join(s.options.LogDir, "s3-doors.log"))
+	if err != nil {
+		return err
+	}
+	errorLog := log.New(file, "", log.LstdFlags)
 	s.transport = &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
 	proxy := &httputil.ReverseProxy{
 		Transport: s.transport,
+		ErrorLog:  errorLog,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(s.gatewayURL)
 			p.Out.Host = p.In.Host
@@ -142,11 +149,11 @@ func (s *Store) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plain, err := s.openDoor(ctx, handler, nil)
+	plain, err := s.openDoor(ctx, handler, errorLog, nil)
 	if err != nil {
 		return err
 	}
-	secure, err := s.openDoor(ctx, handler, &tls.Config{Certificates: []tls.Certificate{certificate}})
+	secure, err := s.openDoor(ctx, handler, errorLog, &tls.Config{Certificates: []tls.Certificate{certificate}})
 	if err != nil {
 		return err
 	}
@@ -154,7 +161,7 @@ func (s *Store) openDoors(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) openDoor(ctx context.Context, handler http.Handler, secure *tls.Config) (string, error) {
+func (s *Store) openDoor(ctx context.Context, handler http.Handler, errorLog *log.Logger, secure *tls.Config) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -163,7 +170,7 @@ func (s *Store) openDoor(ctx context.Context, handler http.Handler, secure *tls.
 	if secure != nil {
 		listener = tls.NewListener(listener, secure)
 	}
-	door := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	door := &http.Server{Handler: handler, ErrorLog: errorLog, ReadHeaderTimeout: time.Minute}
 	s.doors = append(s.doors, door)
 	go func() { _ = door.Serve(listener) }()
 	return address, nil

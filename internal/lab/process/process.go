@@ -56,7 +56,7 @@ func Start(ctx context.Context, s Spec) (*Process, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", s.Name, err)
 	}
-	log, err := openLog(s.LogFile)
+	log, err := OpenLog(s.LogFile)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", s.Name, err)
 	}
@@ -148,7 +148,8 @@ func (p *Process) Err() error {
 		p.spec.Name, status, p.spec.LogFile, Tail(p.spec.LogFile))
 }
 
-func openLog(path string) (*os.File, error) {
+// OpenLog opens a log for appending, and makes its directory.
+func OpenLog(path string) (*os.File, error) {
 	if path == "" {
 		return nil, errors.New("no log file named")
 	}

@@ -9,7 +9,11 @@
 package vcenter
 
 import (
+	"bytes"
 	"crypto/tls"
+	"io"
+	"log"
+	"os"
 	"time"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
@@ -34,6 +38,7 @@ type Options struct {
 	Listen   string           // default "127.0.0.1:0"
 	TLS      *tls.Certificate // nil = plain HTTP
 	Seam     *traffic.Seam    // default a new one: the request log, faults, and what broke the contract
+	ErrorLog *log.Logger      // what the server says of clients and handlers; default stderr, without clients that do not trust it
 	Schemas  *contract.Schemas
 	Username string // default administrator@vsphere.local
 	Password string // default VMware1!
@@ -128,6 +133,9 @@ func (o Options) withDefaults() Options {
 	if o.Seam == nil {
 		o.Seam = traffic.New()
 	}
+	if o.ErrorLog == nil {
+		o.ErrorLog = log.New(withoutHandshakes{os.Stderr}, "", log.LstdFlags)
+	}
 	if o.Hooks == nil {
 		o.Hooks = noHooks{}
 	}
@@ -139,6 +147,17 @@ func def[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
+}
+
+// withoutHandshakes drops the lines about clients that do not trust the server, as some tests want them. A handler
+// that panicked must still be seen.
+type withoutHandshakes struct{ io.Writer }
+
+func (w withoutHandshakes) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("TLS handshake error")) {
+		return len(line), nil
+	}
+	return w.Writer.Write(line)
 }
 
 // defaultSystemAccess: a live note lists two reserved groups in a fresh namespace. Which names they have on which

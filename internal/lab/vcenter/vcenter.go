@@ -111,7 +111,7 @@ func (v *VCenter) serve() error {
 		return err
 	}
 	v.url = &url.URL{Scheme: "http", Host: ln.Addr().String()}
-	v.server = &http.Server{Handler: v.opts.Seam.Wrap(Target, v.routes()), ReadHeaderTimeout: time.Minute}
+	v.server = &http.Server{Handler: v.opts.Seam.Wrap(Target, v.routes()), ErrorLog: v.opts.ErrorLog, ReadHeaderTimeout: time.Minute}
 	if v.opts.TLS != nil {
 		v.url.Scheme = "https"
 		// HTTP/1.1 only, as the simulator's own server: a dropped connection is then one request's.

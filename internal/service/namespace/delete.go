@@ -40,8 +40,9 @@ func (r *namespaceResource) Delete(ctx context.Context, req resource.DeleteReque
 		diags.AddError(&resp.Diagnostics, "Unable to delete vSphere Namespace", state.who(), err)
 		return
 	}
+	follow := &leaving{where: on.Where()}
 	err = wait.For(ctx, r.waiting(ctx, &state, "to be removed"), func(ctx context.Context) (wait.Status, error) {
-		return removed(on.Namespace(ctx, state.Name.ValueString()))
+		return follow.judge(on.Namespace(ctx, state.Name.ValueString()))
 	})
 	if err != nil {
 		diags.AddWaitError(&resp.Diagnostics, "vSphere Namespace was not removed", state.who(), "delete", err)

@@ -3,6 +3,7 @@ package namespace
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -75,6 +76,7 @@ type interrupted struct {
 	api
 	arrived bool
 	looks   int
+	late    int // looks that do not find it yet
 }
 
 func (i *interrupted) Where() string { return "vCenter vc" }
@@ -91,7 +93,7 @@ func (i *interrupted) Namespace(ctx context.Context, name string) (*vcenter.Name
 	if _, bounded := ctx.Deadline(); !bounded {
 		return nil, &fault.Error{Kind: fault.Unknown, Message: "this look could last forever"}
 	}
-	if !i.arrived {
+	if !i.arrived || i.looks <= i.late {
 		return nil, notFound.err
 	}
 	return &vcenter.Namespace{Name: name}, nil
@@ -102,13 +104,20 @@ func TestInterruptedCreationIsLookedFor(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for name, arrived := range map[string]bool{"arrived": true, "did not arrive": false} {
+	for name, c := range map[string]struct {
+		on      interrupted
+		lookFor time.Duration
+	}{
+		"arrived":        {interrupted{arrived: true}, time.Minute},
+		"shows later":    {interrupted{arrived: true, late: 1}, time.Minute},
+		"did not arrive": {interrupted{}, time.Millisecond},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			on, plan, problems := &interrupted{arrived: arrived}, blank(), diag.Diagnostics{}
+			on, plan, problems := &c.on, blank(), diag.Diagnostics{}
 			plan.Name = types.StringValue("team-a")
-			sent := (&namespaceResource{}).send(ctx, on, plan, &problems)
-			if on.looks != 1 || sent != arrived || problems.HasError() == arrived {
+			sent := (&namespaceResource{lookFor: c.lookFor}).send(ctx, on, plan, &problems)
+			if on.looks == 0 || sent != on.arrived || problems.HasError() == on.arrived {
 				t.Errorf("sent %v after %d looks: %v", sent, on.looks, problems)
 			}
 		})

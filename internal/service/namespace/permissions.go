@@ -29,6 +29,15 @@ func (m *model) grants(ctx context.Context, diags *diag.Diagnostics) []vcenter.A
 	return grants
 }
 
+// knownGrants are those grants of a plan of which the grantee is known.
+func (m *model) knownGrants(ctx context.Context, diags *diag.Diagnostics) []vcenter.Access {
+	var grants []vcenter.Access
+	for _, p := range m.knownPermissions(ctx, diags) {
+		grants = append(grants, p.grant())
+	}
+	return grants
+}
+
 func (p permissionModel) grant() vcenter.Access {
 	return vcenter.Access{
 		Type: p.Type.ValueString(), Principal: p.Principal.ValueString(), Domain: p.Domain.ValueString(),

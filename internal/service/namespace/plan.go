@@ -124,6 +124,7 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	p.simple()
+	p.tellForeign(ctx, req.Private)
 	if p.needsPlatform() {
 		from, err := r.api(ctx)
 		if err != nil {

@@ -36,7 +36,7 @@ func (s *settling) judge(live *vcenter.Namespace, err error) (wait.Status, error
 	case err != nil:
 		return wait.Status{}, err
 	}
-	if zones := leaving(live, s.leaves); len(zones) > 0 && live.ConfigStatus != vcenter.StatusError && live.ConfigStatus != vcenter.StatusRemoving {
+	if zones := stillIn(live, s.leaves); len(zones) > 0 && live.ConfigStatus != vcenter.StatusError && live.ConfigStatus != vcenter.StatusRemoving {
 		return draining(zones), nil
 	}
 	if live.ConfigStatus == s.before && s.looks < staleLooks {
@@ -50,10 +50,7 @@ func (s *settling) judge(live *vcenter.Namespace, err error) (wait.Status, error
 	case vcenter.StatusRunning:
 		return wait.Status{Done: true, Progress: live.ConfigStatus}, nil
 	case vcenter.StatusError:
-		return wait.Status{}, &fault.Error{
-			Kind: fault.Unknown, Where: s.where, Code: "config_status ERROR", Message: said(live),
-			Advice: "vCenter does not go on by itself here. Correct what it names, then apply again.",
-		}
+		return wait.Status{}, failed(s.where, live)
 	case vcenter.StatusRemoving:
 		return wait.Status{}, &fault.Error{
 			Kind: fault.Conflict, Where: s.where, Code: "config_status REMOVING", Message: "somebody is deleting this namespace",
@@ -75,8 +72,17 @@ func draining(zones []string) wait.Status {
 	return status
 }
 
-// removed judges an answer after a deletion.
-func removed(live *vcenter.Namespace, err error) (wait.Status, error) {
+// leaving follows a namespace until it is gone.
+type leaving struct {
+	// where is the vCenter, for messages.
+	where string
+	// begun says that the removal was seen: an ERROR from before it, which may be
+	// why the namespace is deleted, does not end the wait.
+	begun bool
+}
+
+// judge looks at one answer of vCenter. An error ends the wait.
+func (l *leaving) judge(live *vcenter.Namespace, err error) (wait.Status, error) {
 	switch {
 	case fault.IsNotFound(err):
 		return wait.Status{Done: true, Progress: "gone"}, nil
@@ -85,7 +91,19 @@ func removed(live *vcenter.Namespace, err error) (wait.Status, error) {
 	case err != nil:
 		return wait.Status{}, err
 	}
+	l.begun = l.begun || live.ConfigStatus == vcenter.StatusRemoving
+	if l.begun && live.ConfigStatus == vcenter.StatusError {
+		return wait.Status{}, failed(l.where, live)
+	}
 	return pending(progressOf(live)), nil
+}
+
+// failed is the error of a namespace that ended in ERROR.
+func failed(where string, live *vcenter.Namespace) error {
+	return &fault.Error{
+		Kind: fault.Unknown, Where: where, Code: "config_status ERROR", Message: said(live),
+		Advice: "vCenter does not go on by itself here. Correct what it names, then apply again.",
+	}
 }
 
 // passing: one failed look does not end a wait.

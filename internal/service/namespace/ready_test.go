@@ -8,6 +8,7 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
 // look is one answer of vCenter: a status, or an error.
@@ -79,20 +80,28 @@ func live(l look) *vcenter.Namespace {
 	return n
 }
 
-func TestRemoved(t *testing.T) {
+func TestLeaving(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		look look
-		done bool
-		fail bool
+		looks []look
+		done  bool
+		fail  bool
 	}{
-		"gone":            {notFound, true, false},
-		"still going":     {is(vcenter.StatusRemoving), false, false},
-		"not started yet": {is(vcenter.StatusRunning), false, false},
-		"one bad look":    {busy, false, false},
-		"denied":          {denied, false, true},
+		"gone":                {[]look{notFound}, true, false},
+		"still going":         {[]look{is(vcenter.StatusRemoving)}, false, false},
+		"not started yet":     {[]look{is(vcenter.StatusRunning)}, false, false},
+		"one bad look":        {[]look{busy}, false, false},
+		"denied":              {[]look{denied}, false, true},
+		"failed before":       {[]look{is(vcenter.StatusError)}, false, false},
+		"failed while going":  {[]look{is(vcenter.StatusRemoving), is(vcenter.StatusError)}, false, true},
+		"failed before, gone": {[]look{is(vcenter.StatusError), is(vcenter.StatusRemoving), notFound}, true, false},
 	} {
-		status, err := removed(live(c.look), c.look.err)
+		follow := leaving{where: "vCenter"}
+		var status wait.Status
+		var err error
+		for _, l := range c.looks {
+			status, err = follow.judge(live(l), l.err)
+		}
 		if status.Done != c.done || (err != nil) != c.fail {
 			t.Errorf("%s: got %v, %v", name, status, err)
 		}

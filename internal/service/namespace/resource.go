@@ -20,6 +20,7 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
 	"github.com/vksops/terraform-provider-vks/internal/tf/target"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
 const (
@@ -27,7 +28,8 @@ const (
 	readTimeout   = 2 * time.Minute
 	updateTimeout = 10 * time.Minute
 	deleteTimeout = 20 * time.Minute
-	// lookTimeout is for the look whether a broken creation arrived.
+	// lookTimeout is for the look whether a broken creation arrived: a new
+	// namespace is not found for some seconds.
 	lookTimeout = 15 * time.Second
 )
 
@@ -41,9 +43,12 @@ var (
 )
 
 // NewResource makes the resource vks_namespace.
-func NewResource() resource.Resource { return &namespaceResource{} }
+func NewResource() resource.Resource { return &namespaceResource{lookFor: lookTimeout} }
 
-type namespaceResource struct{ base.Resource[*clients.Set] }
+type namespaceResource struct {
+	base.Resource[*clients.Set]
+	lookFor time.Duration
+}
 
 // Metadata gives the type name.
 func (r *namespaceResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -114,13 +119,8 @@ func (r *namespaceResource) send(ctx context.Context, on api, plan *model, to *d
 		return false
 	}
 	err := on.CreateNamespace(ctx, spec)
-	if errors.Is(err, fault.Transient) {
-		// Also when it was interrupted: an object that nobody notes would be an orphan.
-		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
-		defer cancel()
-		if _, lookErr := on.Namespace(look, spec.Name); lookErr == nil {
-			err = nil
-		}
+	if errors.Is(err, fault.Transient) && r.arrived(ctx, on, plan) {
+		err = nil
 	}
 	switch {
 	case errors.Is(err, fault.AlreadyExists):
@@ -129,6 +129,21 @@ func (r *namespaceResource) send(ctx context.Context, on api, plan *model, to *d
 		diags.AddError(to, "Unable to create vSphere Namespace", plan.who(), err)
 	}
 	return !to.HasError()
+}
+
+// arrived looks whether a creation of unknown outcome made the namespace. It has
+// time of its own, also when the apply was interrupted: an object that nobody
+// notes would be an orphan.
+func (r *namespaceResource) arrived(ctx context.Context, on api, plan *model) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lookFor)
+	defer cancel()
+	return wait.For(ctx, r.waiting(ctx, plan, "to show, as its creation had no answer"), func(ctx context.Context) (wait.Status, error) {
+		_, err := on.Namespace(ctx, plan.Name.ValueString())
+		if fault.IsNotFound(err) || passing(err) {
+			return pending(err.Error()), nil
+		}
+		return wait.Status{Done: true}, err
+	}) == nil
 }
 
 // placed resolves a Supervisor that was not known at plan.
@@ -184,14 +199,16 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	saved, problems := req.Private.GetKey(ctx, systemGrantsKey)
 	resp.Diagnostics.Append(problems...)
-	system := newSystemGrants(saved)
-	imported := state.SupervisorID.IsNull()
+	system, imported := newSystemGrants(saved), state.SupervisorID.IsNull()
 	if err := r.refresh(ctx, from, &state, live, nil, system, &resp.Diagnostics); err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
 	state.readPools(ctx, from, live)
 	r.readZones(ctx, from, &state, live, imported, &resp.Diagnostics)
+	if imported {
+		resp.Diagnostics.Append(rememberImported(ctx, resp.Private, state.grants(ctx, &resp.Diagnostics))...)
+	}
 	if system.learned {
 		if text, err := system.saved(); err == nil {
 			resp.Diagnostics.Append(resp.Private.SetKey(ctx, systemGrantsKey, text)...)
@@ -225,6 +242,9 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	prior := state.grants(ctx, &resp.Diagnostics)
+	if !plan.ExclusivePermissions.ValueBool() {
+		prior = without(prior, foreign(ctx, req.Private, prior, plan.grants(ctx, &resp.Diagnostics), &resp.Diagnostics))
+	}
 	follow := &settling{where: on.Where(), before: state.ConfigStatus.ValueString()}
 	changed, err := r.change(ctx, on, &plan, &state, prior, follow, &resp.Diagnostics)
 	if err != nil {
@@ -238,6 +258,7 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 		follow.looks = staleLooks
 	}
 	r.settle(ctx, on, &plan, follow, "update", prior, &resp.Diagnostics)
+	resp.Diagnostics.Append(rememberImported(ctx, resp.Private, nil)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 

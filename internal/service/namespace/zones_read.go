@@ -89,8 +89,8 @@ func removeZones(ctx context.Context, on api, plan, state *model) (removed []str
 	return removed, nil
 }
 
-// leaving says which of the zones a namespace is still in.
-func leaving(live *vcenter.Namespace, zones []string) []string {
+// stillIn says which of the zones a namespace is still in.
+func stillIn(live *vcenter.Namespace, zones []string) []string {
 	var still []string
 	for _, z := range live.Zones {
 		if slices.Contains(zones, z.Name) {
