@@ -25,14 +25,17 @@ type Namespace struct {
 	VMClasses        []string
 	ContentLibraries []ContentLibrarySpec
 	Zones            []NamespaceZone
-	Network          NamespaceNetwork
-	SelfService      bool
+	Networks         []string
+	// Network is nil before 9.0.
+	Network     *NamespaceNetwork
+	SelfService bool
 }
 
 // NamespaceSummary is one entry of the list.
 type NamespaceSummary struct {
 	Name, Supervisor, Description, ConfigStatus string
 	Stats                                       NamespaceStats
+	SelfService                                 bool
 }
 
 // NamespaceStats sums up what the pods of a namespace request, in MHz and MiB.

@@ -1,169 +1,50 @@
 package vcenter
 
-import "net/netip"
-
-// Network providers of Supervisors.
-const (
-	// ProviderNCP is NSX with a network for each namespace (NSX Container Plugin).
-	ProviderNCP = "NSXT_CONTAINER_PLUGIN"
-	// ProviderVDS is distributed switches: namespaces share workload networks.
-	ProviderVDS = "VSPHERE_NETWORK"
-	// ProviderVPC is NSX with virtual private clouds, since 9.0.
-	ProviderVPC = "NSX_VPC"
-)
-
-// NetworkSpec says what networks a new namespace gets. Of the parts only that of
-// the provider is used.
-type NetworkSpec struct {
-	Provider string
-	NSX      *NSXNetwork
-	VPC      *VPCNetwork
-	// Networks are workload networks; the first is where machines go that name none.
-	Networks []string
+// NamespaceNetwork is the network of a namespace as vCenter reports it, since
+// 9.0 (NetworkConfigInfo). What was asked for at creation with NSX is not told.
+type NamespaceNetwork struct {
+	// Provider is VSPHERE_NETWORK, NSXT_CONTAINER_PLUGIN or NSX_VPC.
+	Provider string `json:"network_provider"`
+	// VPC is nil with another provider than NSX_VPC.
+	VPC *NamespaceVPC `json:"vpc_network"`
+	// VSphere is nil with another provider than VSPHERE_NETWORK, and before 9.1.
+	VSphere *NamespaceVSphereNetwork `json:"vsphere_network"`
 }
 
-// NSXNetwork overrides the Supervisor's network for one namespace.
-type NSXNetwork struct {
-	NamespaceCIDRs     []CIDR `json:"namespace_network_cidrs,omitempty"`
-	IngressCIDRs       []CIDR `json:"ingress_cidrs,omitempty"`
-	EgressCIDRs        []CIDR `json:"egress_cidrs,omitempty"`
-	Tier0Gateway       string `json:"nsx_tier0_gateway,omitempty"`
-	SubnetPrefixLength *int64 `json:"subnet_prefix_length,omitempty"`
-	RoutedMode         *bool  `json:"routed_mode,omitempty"`
-	LoadBalancerSize   string `json:"load_balancer_size,omitempty"`
+// NamespaceVPC is the VPC of a namespace.
+type NamespaceVPC struct {
+	Path              string         `json:"vpc"`
+	AutoCreated       bool           `json:"auto_created"`
+	DefaultSubnetSize int64          `json:"default_subnet_size"`
+	Config            VPCConfig      `json:"vpc_config"`
+	SharedSubnets     []SharedSubnet `json:"shared_subnets"` // nil before 9.1
 }
 
-// VPCNetwork is the VPC of a namespace: an existing one (VPC), or one that is
-// made for it.
-type VPCNetwork struct {
-	VPC               string
-	PrivateCIDRs      []CIDR
-	SharedSubnets     []string
-	DefaultSubnetSize *int64
+// VPCConfig is what a VPC was made with.
+type VPCConfig struct {
+	PrivateCIDRs []CIDR `json:"private_cidrs"`
 }
 
-// CIDR is a block of IPv4 addresses.
+// CIDR is a range of IPv4 addresses.
 type CIDR struct {
 	Address string `json:"address"`
 	Prefix  int64  `json:"prefix"`
 }
 
-// CIDROf makes a CIDR of a prefix.
-func CIDROf(p netip.Prefix) CIDR { return CIDR{Address: p.Addr().String(), Prefix: int64(p.Bits())} }
-
-// String gives the usual form: "10.0.0.0/16".
-func (c CIDR) String() string {
-	address, err := netip.ParseAddr(c.Address)
-	if err != nil {
-		return c.Address
-	}
-	return netip.PrefixFrom(address, int(c.Prefix)).String()
-}
-
-// NamespaceNetwork is what vCenter tells of a namespace's network. It never
-// tells of NSXNetwork.
-type NamespaceNetwork struct {
-	// Provider is "" before 9.0, where vCenter does not tell.
-	Provider string
-	VPC      *VPCNetwork
-	// Networks are the workload networks, with the default one first; they are only there with ProviderVDS.
-	Networks []string
-}
-
-// The shapes on the wire.
-
-type networkSpecWire struct {
-	Provider string              `json:"network_provider"`
-	VPC      *vpcNetworkWire     `json:"vpc_network,omitempty"`
-	VDS      *vsphereNetworkWire `json:"vsphere_network,omitempty"`
-}
-
-type vpcNetworkWire struct {
-	VPCConfig         *vpcConfigWire `json:"vpc_config,omitempty"`
-	VPC               string         `json:"vpc,omitempty"`
-	SharedSubnets     []subnetWire   `json:"shared_subnets,omitempty"`
-	DefaultSubnetSize *int64         `json:"default_subnet_size,omitempty"`
-}
-
-type vpcConfigWire struct {
-	PrivateCIDRs []CIDR `json:"private_cidrs,omitempty"`
-}
-
-type subnetWire struct {
+// SharedSubnet is a subnet of somebody else that the namespace may use.
+type SharedSubnet struct {
 	Path string `json:"path"`
 }
 
-type vsphereNetworkWire struct {
-	Default string `json:"default_workload_network,omitempty"`
-	// Networks are only in replies.
-	Networks []struct {
-		Network string `json:"network"`
-		Status  string `json:"config_status"`
-	} `json:"networks,omitempty"`
+// NamespaceVSphereNetwork are the workload networks of a namespace.
+type NamespaceVSphereNetwork struct {
+	Default  string                 `json:"default_workload_network"`
+	Networks []NamespaceNetworkItem `json:"networks"`
 }
 
-type nsxNetworkWire struct {
-	Provider string      `json:"network_provider"`
-	Network  *NSXNetwork `json:"network,omitempty"`
-}
-
-// setNetwork chooses the fields that this version has for the provider.
-func (w *createWire) setNetwork(n NetworkSpec, version Version) {
-	switch n.Provider {
-	case ProviderNCP:
-		w.NamespaceNetwork = &nsxNetworkWire{Provider: n.Provider, Network: n.NSX}
-	case ProviderVPC:
-		w.NetworkSpec = &networkSpecWire{Provider: n.Provider}
-		if n.VPC != nil {
-			w.NetworkSpec.VPC = n.VPC.wire()
-		}
-	default:
-		w.Networks = n.Networks
-		if version.AtLeast(Version9) {
-			w.NetworkSpec = &networkSpecWire{Provider: n.Provider}
-		}
-		if version.AtLeast(Version91) && len(n.Networks) > 0 {
-			// The default one has to be among networks.
-			w.NetworkSpec.VDS = &vsphereNetworkWire{Default: n.Networks[0]}
-		}
-	}
-}
-
-func (n VPCNetwork) wire() *vpcNetworkWire {
-	w := &vpcNetworkWire{VPC: n.VPC, DefaultSubnetSize: n.DefaultSubnetSize}
-	if n.VPC == "" {
-		// Without it vCenter expects the path of a VPC that is there.
-		w.VPCConfig = &vpcConfigWire{PrivateCIDRs: n.PrivateCIDRs}
-	}
-	for _, path := range n.SharedSubnets {
-		w.SharedSubnets = append(w.SharedSubnets, subnetWire{path})
-	}
-	return w
-}
-
-// network reads what both generations of the API tell.
-func (w infoWire) network() NamespaceNetwork {
-	n := NamespaceNetwork{Networks: w.Networks}
-	if w.NetworkSpec == nil {
-		return n
-	}
-	n.Provider = w.NetworkSpec.Provider
-	if v := w.NetworkSpec.VPC; v != nil {
-		n.VPC = &VPCNetwork{VPC: v.VPC, DefaultSubnetSize: v.DefaultSubnetSize}
-		if v.VPCConfig != nil {
-			n.VPC.PrivateCIDRs = v.VPCConfig.PrivateCIDRs
-		}
-		for _, s := range v.SharedSubnets {
-			n.VPC.SharedSubnets = append(n.VPC.SharedSubnets, s.Path)
-		}
-	}
-	if v := w.NetworkSpec.VDS; v != nil {
-		n.Networks = []string{v.Default}
-		for _, other := range v.Networks {
-			if other.Network != v.Default && other.Status != StatusRemoving {
-				n.Networks = append(n.Networks, other.Network)
-			}
-		}
-	}
-	return n
+// NamespaceNetworkItem is one workload network of a namespace.
+type NamespaceNetworkItem struct {
+	Name string `json:"network"`
+	// Status is ACTIVE or REMOVING.
+	Status string `json:"config_status"`
 }

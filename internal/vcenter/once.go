@@ -56,3 +56,30 @@ func (o *once[T]) forget() {
 	o.forgotten++
 	o.flight.Forget("")
 }
+
+// onceBy is once for each key.
+type onceBy[T any] struct {
+	mu    sync.Mutex
+	byKey map[string]*once[T]
+}
+
+func (o *onceBy[T]) get(ctx context.Context, key string, load func(context.Context) (T, error)) (T, error) {
+	o.mu.Lock()
+	entry := o.byKey[key]
+	if entry == nil {
+		entry = &once[T]{}
+		if o.byKey == nil {
+			o.byKey = map[string]*once[T]{}
+		}
+		o.byKey[key] = entry
+	}
+	o.mu.Unlock()
+	return entry.get(ctx, load)
+}
+
+// forget makes the next get of every key ask again.
+func (o *onceBy[T]) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.byKey = nil
+}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 )
@@ -141,53 +140,28 @@ func known(list []Supervisor) string {
 	return strings.Join(names, ", ")
 }
 
-// Topology lists the zones of a Supervisor with their compute clusters.
+// Topology lists the zones of a Supervisor with their compute clusters, in one
+// request for the life of the client.
 //
 // https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespace-management/supervisors/supervisor/topology/get/
 func (c *Client) Topology(ctx context.Context, s Supervisor) ([]SupervisorZone, error) {
 	if s.Legacy {
 		return []SupervisorZone{{Clusters: []string{s.ID}}}, nil
 	}
-	var zones []SupervisorZone
-	path := managementPath + "/supervisors/" + url.PathEscape(s.ID) + "/topology"
-	err := c.get(ctx, "read topology of Supervisor "+s.Name, path, &zones)
-	return zones, err
-}
-
-// topologies keeps the zones of each Supervisor.
-type topologies struct {
-	mu   sync.Mutex
-	byID map[string]*once[[]SupervisorZone]
-}
-
-func (t *topologies) of(id string) *once[[]SupervisorZone] {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.byID == nil {
-		t.byID = map[string]*once[[]SupervisorZone]{}
-	}
-	if t.byID[id] == nil {
-		t.byID[id] = &once[[]SupervisorZone]{}
-	}
-	return t.byID[id]
-}
-
-func (t *topologies) forget() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.byID = nil
-}
-
-// SharedTopology is Topology by the Supervisor's id, in one request for the life
-// of the client.
-func (c *Client) SharedTopology(ctx context.Context, supervisorID string) ([]SupervisorZone, error) {
-	return c.topologies.of(supervisorID).get(ctx, func(ctx context.Context) ([]SupervisorZone, error) {
-		s, err := c.ResolveSupervisor(ctx, supervisorID)
-		if err != nil {
-			return nil, err
-		}
-		return c.Topology(ctx, s)
+	return c.topologies.get(ctx, s.ID, func(ctx context.Context) (zones []SupervisorZone, err error) {
+		path := managementPath + "/supervisors/" + url.PathEscape(s.ID) + "/topology"
+		err = c.get(ctx, "read topology of Supervisor "+s.Name, path, &zones)
+		return zones, err
 	})
+}
+
+// TopologyOf is Topology by the Supervisor's id.
+func (c *Client) TopologyOf(ctx context.Context, supervisorID string) ([]SupervisorZone, error) {
+	s, err := c.ResolveSupervisor(ctx, supervisorID)
+	if err != nil {
+		return nil, err
+	}
+	return c.Topology(ctx, s)
 }
 
 // SupervisorEndpoint gives the address of a Supervisor's Kubernetes API, by
@@ -213,6 +187,7 @@ func (c *Client) SupervisorEndpoint(ctx context.Context, nameOrID string) (strin
 			}
 		}
 	}
+	c.topologies.forget() // it may have one the next time
 	return "", &fault.Error{
 		Kind: fault.Unsupported, Op: "find address of Supervisor " + s.Name, Where: c.where,
 		Message: "vCenter does not know the address of its Kubernetes API yet (config_status " + s.ConfigStatus + ")",

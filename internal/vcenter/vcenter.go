@@ -60,7 +60,7 @@ type Client struct {
 	classes     once[[]VMClass]
 	libraries   once[[]ContentLibrary]
 	version     once[Version]
-	topologies  topologies
+	topologies  onceBy[[]SupervisorZone]
 }
 
 // New makes a client. It makes no request.

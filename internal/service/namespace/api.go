@@ -36,7 +36,7 @@ type catalog interface {
 	StoragePolicies(ctx context.Context) ([]vcenter.StoragePolicy, error)
 	VMClasses(ctx context.Context) ([]vcenter.VMClass, error)
 	ContentLibraries(ctx context.Context) ([]vcenter.ContentLibrary, error)
-	SharedTopology(ctx context.Context, supervisorID string) ([]vcenter.SupervisorZone, error)
+	TopologyOf(ctx context.Context, supervisorID string) ([]vcenter.SupervisorZone, error)
 	NamespacePools(ctx context.Context, namespace string) (map[string][]string, error)
 	Version(ctx context.Context) (vcenter.Version, error)
 	Forget()

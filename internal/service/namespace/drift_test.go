@@ -13,8 +13,8 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
-// everything is all that PATCH changes, beside zones.
-const everything = `description       = "web shop"
+// wholeBody is all that PATCH changes, beside zones.
+const wholeBody = `description       = "web shop"
   cpu_limit_mhz     = 8000
   storage_limit_mib = 0
   container_defaults = { memory_request_mib = 64 }
@@ -27,7 +27,7 @@ const everything = `description       = "web shop"
 // just what brings it back.
 func TestDriftOfEverything(t *testing.T) {
 	l := newLab(t, lab.Options{})
-	config := l.config(admin, everything)
+	config := l.config(admin, wholeBody)
 	ids := l.libraryIDs(t)
 	policies := map[string]string{}
 	for _, p := range l.Policies() {
@@ -91,7 +91,7 @@ func TestImportIsNoChange(t *testing.T) {
 				t.Fatal(err)
 			}
 			awaitStatus(t, c1, vcenter.StatusRunning)
-			config := strings.Replace(l.config(admin, everything+`
+			config := strings.Replace(l.config(admin, wholeBody+`
 			  zones   = { "zone-1" = {}, "zone-3" = {} }
 			  network = { provider = "VSPHERE_NETWORK", networks = ["primary-workload"] }`), "force_destroy = true", "", 1)
 			acctest.Test(t, resource.TestCase{TerraformVersionChecks: c.checks, Steps: []resource.TestStep{

@@ -80,7 +80,7 @@ func (m *model) flatten(ctx context.Context, live observed, diags *diag.Diagnost
 	m.flattenPolicies(live, diags)
 	m.flattenClasses(ctx, live, diags)
 	m.flattenLibraries(live.ContentLibraries, live.libraries)
-	m.flattenNetwork(live.Network)
+	m.flattenNetwork(live.NetworkNow())
 	m.flattenGrants(ctx, live.Access, live.managed, live.extra, diags)
 	m.flattenStatus(ctx, live.Namespace, diags)
 }

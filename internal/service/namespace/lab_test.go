@@ -98,9 +98,10 @@ func (l *ownLab) client(t *testing.T) *vcenter.Client {
 func TestCreateError(t *testing.T) {
 	l := newLab(t, lab.Options{})
 	l.SetNamespaceError("team-a", "The storage policy is not compatible.", "No host left.")
-	start := time.Now()
+	var start time.Time
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{
+			PreConfig:   func() { start = time.Now() }, // not before: tests wait for their turn
 			Config:      l.config(admin, ""),
 			ExpectError: regexp.MustCompile(`(?s)vSphere Namespace team-a.*The storage policy is not\s+compatible.*No\s+host\s+left`),
 		},

@@ -10,15 +10,15 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
-// networkModel is the attribute network. It is settled with the creation.
-type networkModel struct {
+// networkValues is the attribute network. It is settled with the creation.
+type networkValues struct {
 	Provider types.String
 	NSX, VPC types.Object
 	Networks types.List
 }
 
-// vpcModel is the attribute network.vpc.
-type vpcModel struct {
+// vpcValues is the attribute network.vpc.
+type vpcValues struct {
 	VPC                         types.String
 	PrivateCIDRs, SharedSubnets types.List
 	DefaultSubnetSize           types.Int64
@@ -40,17 +40,17 @@ var (
 )
 
 // networkOf reads the attribute. Of one that is null or unknown, so is all in it.
-func networkOf(o types.Object) networkModel {
+func networkOf(o types.Object) networkValues {
 	if o.IsNull() {
-		return networkModel{NSX: types.ObjectNull(nsxType.AttrTypes), VPC: types.ObjectNull(vpcType.AttrTypes), Networks: types.ListNull(types.StringType)}
+		return networkValues{NSX: types.ObjectNull(nsxType.AttrTypes), VPC: types.ObjectNull(vpcType.AttrTypes), Networks: types.ListNull(types.StringType)}
 	}
 	if o.IsUnknown() {
-		return networkModel{
+		return networkValues{
 			Provider: types.StringUnknown(), NSX: types.ObjectUnknown(nsxType.AttrTypes),
 			VPC: types.ObjectUnknown(vpcType.AttrTypes), Networks: types.ListUnknown(types.StringType),
 		}
 	}
-	var n networkModel
+	var n networkValues
 	values := o.Attributes()
 	n.Provider, _ = values["provider"].(types.String)
 	n.NSX, _ = values["nsx"].(types.Object)
@@ -59,23 +59,23 @@ func networkOf(o types.Object) networkModel {
 	return n
 }
 
-func (n networkModel) object() types.Object {
+func (n networkValues) object() types.Object {
 	return types.ObjectValueMust(networkType.AttrTypes, map[string]attr.Value{
 		"provider": n.Provider, "nsx": n.NSX, "vpc": n.VPC, "networks": n.Networks,
 	})
 }
 
-func vpcOf(o types.Object) vpcModel {
+func vpcOf(o types.Object) vpcValues {
 	if o.IsNull() {
-		return vpcModel{PrivateCIDRs: types.ListNull(types.StringType), SharedSubnets: types.ListNull(types.StringType)}
+		return vpcValues{PrivateCIDRs: types.ListNull(types.StringType), SharedSubnets: types.ListNull(types.StringType)}
 	}
 	if o.IsUnknown() {
-		return vpcModel{
+		return vpcValues{
 			VPC: types.StringUnknown(), PrivateCIDRs: types.ListUnknown(types.StringType),
 			SharedSubnets: types.ListUnknown(types.StringType), DefaultSubnetSize: types.Int64Unknown(),
 		}
 	}
-	var v vpcModel
+	var v vpcValues
 	values := o.Attributes()
 	v.VPC, _ = values["vpc"].(types.String)
 	v.PrivateCIDRs, _ = values["private_cidrs"].(types.List)
@@ -84,14 +84,14 @@ func vpcOf(o types.Object) vpcModel {
 	return v
 }
 
-func (v vpcModel) object() types.Object {
+func (v vpcValues) object() types.Object {
 	return types.ObjectValueMust(vpcType.AttrTypes, map[string]attr.Value{
 		"vpc": v.VPC, "private_cidrs": v.PrivateCIDRs, "shared_subnets": v.SharedSubnets, "default_subnet_size": v.DefaultSubnetSize,
 	})
 }
 
 // spec leaves out what is unknown.
-func (v vpcModel) spec() *vcenter.VPCNetwork {
+func (v vpcValues) spec() *vcenter.VPCNetwork {
 	return &vcenter.VPCNetwork{
 		VPC: v.VPC.ValueString(), PrivateCIDRs: cidrs(v.PrivateCIDRs), SharedSubnets: inOrder(v.SharedSubnets),
 		DefaultSubnetSize: pointer(v.DefaultSubnetSize),
@@ -161,8 +161,8 @@ func inOrder(from types.List) []string {
 
 // flattenNetwork takes what vCenter tells; what it does not tell stays as it was
 // written, and so does what says the same in other words.
-func (m *model) flattenNetwork(live vcenter.NamespaceNetwork) {
-	was, now := networkOf(m.Network), networkModel{}
+func (m *model) flattenNetwork(live vcenter.NetworkSpec) {
+	was, now := networkOf(m.Network), networkValues{}
 	now.Provider, now.NSX = settled(was.Provider), was.NSX
 	switch {
 	case live.Provider != "":
@@ -175,7 +175,7 @@ func (m *model) flattenNetwork(live vcenter.NamespaceNetwork) {
 		now.NSX = types.ObjectNull(nsxType.AttrTypes)
 	}
 	now.Networks = flattenNetworks(was.Networks, live.Networks)
-	now.VPC = flattenVPC(was.VPC, live.VPC)
+	now.VPC = keptVPC(was.VPC, live.VPC)
 	if now.Provider.IsNull() && (m.Network.IsNull() || m.Network.IsUnknown()) {
 		m.Network = types.ObjectNull(networkType.AttrTypes)
 		return
@@ -212,14 +212,14 @@ func flattenNetworks(was types.List, live []string) types.List {
 	return listOf(kept)
 }
 
-func flattenVPC(was types.Object, live *vcenter.VPCNetwork) types.Object {
+func keptVPC(was types.Object, live *vcenter.VPCNetwork) types.Object {
 	switch {
 	case live == nil && (was.IsNull() || was.IsUnknown()):
 		return types.ObjectNull(vpcType.AttrTypes)
 	case live == nil: // not told
 		live = vpcOf(was).spec()
 	}
-	before, now := vpcOf(was), vpcModel{DefaultSubnetSize: types.Int64PointerValue(live.DefaultSubnetSize)}
+	before, now := vpcOf(was), vpcValues{DefaultSubnetSize: types.Int64PointerValue(live.DefaultSubnetSize)}
 	if now.VPC = settled(before.VPC); live.VPC != "" {
 		now.VPC = types.StringValue(live.VPC)
 	}

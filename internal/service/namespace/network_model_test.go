@@ -15,7 +15,7 @@ func workloadNetworks(names ...string) types.Object {
 	return n.object()
 }
 
-func vpcNetwork(v *vpcModel) types.Object {
+func vpcNetwork(v *vpcValues) types.Object {
 	n := networkOf(types.ObjectNull(networkType.AttrTypes))
 	n.Provider = types.StringValue(vcenter.ProviderVPC)
 	if v != nil {
@@ -24,7 +24,7 @@ func vpcNetwork(v *vpcModel) types.Object {
 	return n.object()
 }
 
-func vpc(path string, blocks ...string) *vpcModel {
+func vpc(path string, blocks ...string) *vpcValues {
 	v := vpcOf(types.ObjectNull(vpcType.AttrTypes))
 	if path != "" {
 		v.VPC = types.StringValue(path)
@@ -104,24 +104,24 @@ func TestPlannedNetwork(t *testing.T) {
 func TestFlattenNetwork(t *testing.T) {
 	t.Parallel()
 	none, unknown := types.ObjectNull(networkType.AttrTypes), types.ObjectUnknown(networkType.AttrTypes)
-	told := func(networks ...string) vcenter.NamespaceNetwork {
-		return vcenter.NamespaceNetwork{Provider: vcenter.ProviderVDS, Networks: networks}
+	told := func(networks ...string) vcenter.NetworkSpec {
+		return vcenter.NetworkSpec{Provider: vcenter.ProviderVDS, Networks: networks}
 	}
 	for name, c := range map[string]struct {
 		was  types.Object
-		live vcenter.NamespaceNetwork
+		live vcenter.NetworkSpec
 		want types.Object
 	}{
-		"nothing is told":              {unknown, vcenter.NamespaceNetwork{}, none},
-		"nothing is told of NSX":       {nsxNetwork("t0"), vcenter.NamespaceNetwork{}, nsxNetwork("t0")},
-		"nothing is told of a network": {workloadNetworks("a"), vcenter.NamespaceNetwork{}, workloadNetworks("a")},
-		"before 9.0":                   {unknown, vcenter.NamespaceNetwork{Networks: []string{"a"}}, workloadNetworks("a")},
+		"nothing is told":              {unknown, vcenter.NetworkSpec{}, none},
+		"nothing is told of NSX":       {nsxNetwork("t0"), vcenter.NetworkSpec{}, nsxNetwork("t0")},
+		"nothing is told of a network": {workloadNetworks("a"), vcenter.NetworkSpec{}, workloadNetworks("a")},
+		"before 9.0":                   {unknown, vcenter.NetworkSpec{Networks: []string{"a"}}, workloadNetworks("a")},
 		"for the first time":           {none, told("a", "b"), workloadNetworks("a", "b")},
 		"others were added":            {workloadNetworks("b"), told("a", "b"), workloadNetworks("b")},
 		"one is gone":                  {workloadNetworks("a", "b"), told("a"), workloadNetworks("a")},
 		"all are others":               {workloadNetworks("x"), told("a"), workloadNetworks("a")},
-		"the blocks as written":        {vpcNetwork(vpc("", "10.0.0.0/8", "11.0.0.0/8")), vcenter.NamespaceNetwork{Provider: vcenter.ProviderVPC, VPC: &vcenter.VPCNetwork{VPC: "/made", PrivateCIDRs: []vcenter.CIDR{{Address: "11.0.0.0", Prefix: 8}, {Address: "10.0.0.0", Prefix: 8}}}}, vpcNetwork(vpc("/made", "10.0.0.0/8", "11.0.0.0/8"))},
-		"a VPC is not told":            {vpcNetwork(vpc("/mine", "10.0.0.0/8")), vcenter.NamespaceNetwork{}, vpcNetwork(vpc("/mine", "10.0.0.0/8"))},
+		"the blocks as written":        {vpcNetwork(vpc("", "10.0.0.0/8", "11.0.0.0/8")), vcenter.NetworkSpec{Provider: vcenter.ProviderVPC, VPC: &vcenter.VPCNetwork{VPC: "/made", PrivateCIDRs: []vcenter.CIDR{{Address: "11.0.0.0", Prefix: 8}, {Address: "10.0.0.0", Prefix: 8}}}}, vpcNetwork(vpc("/made", "10.0.0.0/8", "11.0.0.0/8"))},
+		"a VPC is not told":            {vpcNetwork(vpc("/mine", "10.0.0.0/8")), vcenter.NetworkSpec{}, vpcNetwork(vpc("/mine", "10.0.0.0/8"))},
 	} {
 		m := blank()
 		m.Network = c.was

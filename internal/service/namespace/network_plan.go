@@ -38,7 +38,7 @@ func (m *model) validateNetwork(to *diag.Diagnostics) {
 	validateNSX(n.NSX, to)
 }
 
-func validateVPC(v vpcModel, to *diag.Diagnostics) {
+func validateVPC(v vpcValues, to *diag.Diagnostics) {
 	if !v.VPC.IsNull() && !v.PrivateCIDRs.IsNull() {
 		to.AddAttributeError(path.Root("network").AtName("vpc").AtName("private_cidrs"), "VPC that exists has its own CIDRs",
 			"private_cidrs are for a VPC that is made for the namespace. Leave out either vpc, which names one that exists, or private_cidrs.")

@@ -45,7 +45,7 @@ func poolsByZone(ctx context.Context, from catalog, live *vcenter.Namespace) (ma
 	if err != nil {
 		return nil, err
 	}
-	topology, err := from.SharedTopology(ctx, live.Supervisor)
+	topology, err := from.TopologyOf(ctx, live.Supervisor)
 	if err != nil {
 		return nil, err
 	}

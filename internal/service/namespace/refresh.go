@@ -123,7 +123,7 @@ func (m *model) forgetUnknown() {
 	if m.ResourcePools.IsUnknown() {
 		m.ResourcePools = types.MapNull(poolsType)
 	}
-	m.flattenNetwork(vcenter.NamespaceNetwork{})
+	m.flattenNetwork(vcenter.NetworkSpec{})
 }
 
 // keepStatus takes over what was not known at plan and cannot have changed.

@@ -11,8 +11,8 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
-// zoneModel is the namespace's part of a zone.
-type zoneModel struct {
+// zoneValues is the namespace's part of a zone.
+type zoneValues struct {
 	CPULimitMHz            types.Int64
 	CPUReservationMHz      types.Int64
 	MemoryLimitMiB         types.Int64
@@ -30,8 +30,8 @@ var zoneType = types.ObjectType{AttrTypes: map[string]attr.Type{
 
 // zonesOf gives the zones of a map whose values are known: each value can be the
 // output of another resource.
-func zonesOf(zones types.Map) map[string]zoneModel {
-	known := map[string]zoneModel{}
+func zonesOf(zones types.Map) map[string]zoneValues {
+	known := map[string]zoneValues{}
 	for name, element := range zones.Elements() {
 		object, ok := element.(types.Object)
 		if !ok || object.IsNull() || object.IsUnknown() {
@@ -43,7 +43,7 @@ func zonesOf(zones types.Map) map[string]zoneModel {
 }
 
 // zoneOf reads an element: its types are those of the schema.
-func zoneOf(values map[string]attr.Value) (z zoneModel) {
+func zoneOf(values map[string]attr.Value) (z zoneValues) {
 	z.CPULimitMHz, _ = values["cpu_limit_mhz"].(types.Int64)
 	z.CPUReservationMHz, _ = values["cpu_reservation_mhz"].(types.Int64)
 	z.MemoryLimitMiB, _ = values["memory_limit_mib"].(types.Int64)
@@ -53,9 +53,9 @@ func zoneOf(values map[string]attr.Value) (z zoneModel) {
 	return z
 }
 
-func blankZone() zoneModel { return zoneModel{VMReservations: types.MapNull(types.Int64Type)} }
+func blankZone() zoneValues { return zoneValues{VMReservations: types.MapNull(types.Int64Type)} }
 
-func (z zoneModel) object() attr.Value {
+func (z zoneValues) object() attr.Value {
 	return types.ObjectValueMust(zoneType.AttrTypes, map[string]attr.Value{
 		"cpu_limit_mhz": z.CPULimitMHz, "cpu_reservation_mhz": z.CPUReservationMHz,
 		"memory_limit_mib": z.MemoryLimitMiB, "memory_reservation_mib": z.MemoryReservationMiB,
@@ -63,7 +63,7 @@ func (z zoneModel) object() attr.Value {
 	})
 }
 
-func zoneMap(zones map[string]zoneModel) types.Map {
+func zoneMap(zones map[string]zoneValues) types.Map {
 	elements := make(map[string]attr.Value, len(zones))
 	for name, z := range zones {
 		elements[name] = z.object()
@@ -72,7 +72,7 @@ func zoneMap(zones map[string]zoneModel) types.Map {
 }
 
 // reservations gives the counts that are known, by class.
-func (z zoneModel) reservations() map[string]int64 {
+func (z zoneValues) reservations() map[string]int64 {
 	counts := map[string]int64{}
 	for class, element := range z.VMReservations.Elements() {
 		if count, ok := element.(types.Int64); ok && !count.IsNull() && !count.IsUnknown() {
@@ -82,7 +82,7 @@ func (z zoneModel) reservations() map[string]int64 {
 	return counts
 }
 
-func (z zoneModel) spec(name string) vcenter.ZoneSpec {
+func (z zoneValues) spec(name string) vcenter.ZoneSpec {
 	s := vcenter.ZoneSpec{
 		Name:        name,
 		CPULimitMHz: z.CPULimitMHz.ValueInt64Pointer(), CPUReservationMHz: z.CPUReservationMHz.ValueInt64Pointer(),
@@ -128,7 +128,7 @@ func (m *model) zoneChanges(state *model) []vcenter.ZoneSpec {
 }
 
 // same compares what vCenter would be told.
-func (z zoneModel) same(other zoneModel) bool {
+func (z zoneValues) same(other zoneValues) bool {
 	return z.CPULimitMHz.Equal(other.CPULimitMHz) && z.CPUReservationMHz.Equal(other.CPUReservationMHz) &&
 		z.MemoryLimitMiB.Equal(other.MemoryLimitMiB) && z.MemoryReservationMiB.Equal(other.MemoryReservationMiB) &&
 		maps.Equal(z.reservations(), other.reservations()) &&
@@ -154,7 +154,7 @@ func (m *model) zonesToRemove(live []vcenter.NamespaceZone) []string {
 // flattenZones takes the zones that the namespace is in, and of each what the
 // Supervisor says; where shares is nil, that is not known, and what was stays.
 func (m *model) flattenZones(live []vcenter.NamespaceZone, shares map[string]supervisor.ZoneUsage) {
-	before, zones := zonesOf(m.Zones), map[string]zoneModel{}
+	before, zones := zonesOf(m.Zones), map[string]zoneValues{}
 	for _, z := range live {
 		if z.MarkedForRemoval {
 			continue
@@ -173,7 +173,7 @@ func (m *model) flattenZones(live []vcenter.NamespaceZone, shares map[string]sup
 
 // take reads a share. Nothing reserved is the same as no reservation, and stays
 // as it was written.
-func (z *zoneModel) take(share supervisor.ZoneUsage) {
+func (z *zoneValues) take(share supervisor.ZoneUsage) {
 	z.CPULimitMHz = types.Int64PointerValue(share.CPULimitMHz)
 	z.MemoryLimitMiB = types.Int64PointerValue(share.MemoryLimitMiB)
 	z.CPUReservationMHz = reservation(z.CPUReservationMHz, share.CPUReservationMHz)

@@ -11,7 +11,7 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
-func zone(change func(*zoneModel)) zoneModel {
+func zone(change func(*zoneValues)) zoneValues {
 	z := blankZone()
 	if change != nil {
 		change(&z)
@@ -19,11 +19,11 @@ func zone(change func(*zoneModel)) zoneModel {
 	return z
 }
 
-func limited(mhz int64) zoneModel {
-	return zone(func(z *zoneModel) { z.CPULimitMHz = types.Int64Value(mhz) })
+func limited(mhz int64) zoneValues {
+	return zone(func(z *zoneValues) { z.CPULimitMHz = types.Int64Value(mhz) })
 }
 
-func withZones(zones map[string]zoneModel) *model {
+func withZones(zones map[string]zoneValues) *model {
 	m := blank()
 	if zones != nil {
 		m.Zones = zoneMap(zones)
@@ -36,18 +36,18 @@ func TestZoneChanges(t *testing.T) {
 	ten, none := int64(10), vcenter.ZoneSpec{}
 	none.Name = "a"
 	for name, c := range map[string]struct {
-		state, plan map[string]zoneModel
+		state, plan map[string]zoneValues
 		want        []vcenter.ZoneSpec
 	}{
 		"none managed":               {nil, nil, nil},
-		"the same":                   {map[string]zoneModel{"a": limited(10)}, map[string]zoneModel{"a": limited(10)}, nil},
-		"false is unset":             {map[string]zoneModel{"a": blankZone()}, map[string]zoneModel{"a": zone(func(z *zoneModel) { z.ReservedDirectPathOnly = types.BoolValue(false) })}, nil},
-		"one more":                   {map[string]zoneModel{"b": limited(10)}, map[string]zoneModel{"a": blankZone(), "b": limited(10)}, []vcenter.ZoneSpec{none}},
-		"changed":                    {map[string]zoneModel{"a": limited(9), "b": blankZone()}, map[string]zoneModel{"a": limited(10), "b": blankZone()}, []vcenter.ZoneSpec{{Name: "a", CPULimitMHz: &ten}}},
-		"a limit less":               {map[string]zoneModel{"a": limited(9)}, map[string]zoneModel{"a": blankZone()}, []vcenter.ZoneSpec{none}},
-		"one zone less":              {map[string]zoneModel{"a": limited(9), "b": limited(9)}, map[string]zoneModel{"a": limited(9)}, nil},
-		"not managed any more":       {map[string]zoneModel{"a": limited(9), "b": blankZone()}, nil, []vcenter.ZoneSpec{none}},
-		"managed for the first time": {nil, map[string]zoneModel{"a": limited(10)}, []vcenter.ZoneSpec{{Name: "a", CPULimitMHz: &ten}}},
+		"the same":                   {map[string]zoneValues{"a": limited(10)}, map[string]zoneValues{"a": limited(10)}, nil},
+		"false is unset":             {map[string]zoneValues{"a": blankZone()}, map[string]zoneValues{"a": zone(func(z *zoneValues) { z.ReservedDirectPathOnly = types.BoolValue(false) })}, nil},
+		"one more":                   {map[string]zoneValues{"b": limited(10)}, map[string]zoneValues{"a": blankZone(), "b": limited(10)}, []vcenter.ZoneSpec{none}},
+		"changed":                    {map[string]zoneValues{"a": limited(9), "b": blankZone()}, map[string]zoneValues{"a": limited(10), "b": blankZone()}, []vcenter.ZoneSpec{{Name: "a", CPULimitMHz: &ten}}},
+		"a limit less":               {map[string]zoneValues{"a": limited(9)}, map[string]zoneValues{"a": blankZone()}, []vcenter.ZoneSpec{none}},
+		"one zone less":              {map[string]zoneValues{"a": limited(9), "b": limited(9)}, map[string]zoneValues{"a": limited(9)}, nil},
+		"not managed any more":       {map[string]zoneValues{"a": limited(9), "b": blankZone()}, nil, []vcenter.ZoneSpec{none}},
+		"managed for the first time": {nil, map[string]zoneValues{"a": limited(10)}, []vcenter.ZoneSpec{{Name: "a", CPULimitMHz: &ten}}},
 	} {
 		if diff := cmp.Diff(c.want, withZones(c.plan).zoneChanges(withZones(c.state))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -59,25 +59,25 @@ func TestFlattenZones(t *testing.T) {
 	t.Parallel()
 	live := []vcenter.NamespaceZone{{Name: "a"}, {Name: "b"}, {Name: "gone", MarkedForRemoval: true}}
 	zero, ten := int64(0), int64(10)
-	written := zone(func(z *zoneModel) {
+	written := zone(func(z *zoneValues) {
 		z.CPUReservationMHz = types.Int64Value(0)
 		z.VMReservations = types.MapValueMust(types.Int64Type, map[string]attr.Value{})
 		z.ReservedDirectPathOnly = types.BoolValue(false)
 	})
 	for name, c := range map[string]struct {
-		state, want map[string]zoneModel
+		state, want map[string]zoneValues
 		shares      map[string]supervisor.ZoneUsage
 	}{
 		"unknown shares leave what was": {
-			map[string]zoneModel{"a": limited(5), "gone": limited(5), "other": limited(5)}, map[string]zoneModel{"a": limited(5), "b": blankZone()}, nil,
+			map[string]zoneValues{"a": limited(5), "gone": limited(5), "other": limited(5)}, map[string]zoneValues{"a": limited(5), "b": blankZone()}, nil,
 		},
 		"nothing is what was written": {
-			map[string]zoneModel{"a": written, "b": blankZone()}, map[string]zoneModel{"a": written, "b": blankZone()},
+			map[string]zoneValues{"a": written, "b": blankZone()}, map[string]zoneValues{"a": written, "b": blankZone()},
 			map[string]supervisor.ZoneUsage{"a": {}, "b": {CPUReservationMHz: &zero, VMReservations: map[string]int64{}}},
 		},
 		"changed by hand": {
-			map[string]zoneModel{"a": limited(5), "b": limited(5)},
-			map[string]zoneModel{"a": limited(10), "b": zone(func(z *zoneModel) {
+			map[string]zoneValues{"a": limited(5), "b": limited(5)},
+			map[string]zoneValues{"a": limited(10), "b": zone(func(z *zoneValues) {
 				z.MemoryReservationMiB = types.Int64Value(10)
 				z.VMReservations = types.MapValueMust(types.Int64Type, map[string]attr.Value{"small": types.Int64Value(10)})
 				z.ReservedDirectPathOnly = types.BoolValue(true)
@@ -99,7 +99,7 @@ func TestFlattenZones(t *testing.T) {
 func TestZonesToRemove(t *testing.T) {
 	t.Parallel()
 	live := []vcenter.NamespaceZone{{Name: "a"}, {Name: "b"}, {Name: "c", MarkedForRemoval: true}}
-	if got := withZones(map[string]zoneModel{"a": blankZone(), "new": blankZone()}).zonesToRemove(live); len(got) != 1 || got[0] != "b" {
+	if got := withZones(map[string]zoneValues{"a": blankZone(), "new": blankZone()}).zonesToRemove(live); len(got) != 1 || got[0] != "b" {
 		t.Errorf("to be removed: %v", got)
 	}
 	if got := blank().zonesToRemove(live); got != nil {

@@ -53,7 +53,7 @@ func (p *planner) knownZones(ctx context.Context, from catalog) (answered bool) 
 	at := path.Root("zones")
 	var known []string
 	for range 2 {
-		topology, err := from.SharedTopology(ctx, p.plan.SupervisorID.ValueString())
+		topology, err := from.TopologyOf(ctx, p.plan.SupervisorID.ValueString())
 		if err != nil {
 			diags.AddAttributeError(p.diags, at, "Unable to read the zones of the Supervisor", p.plan.who(), err)
 			return false

@@ -67,7 +67,7 @@ func placedByHand(ctx context.Context, from catalog, live *vcenter.Namespace, sh
 		}
 	}
 	slices.Sort(names)
-	topology, err := from.SharedTopology(ctx, live.Supervisor)
+	topology, err := from.TopologyOf(ctx, live.Supervisor)
 	return err == nil && !slices.Equal(names, zoneNames(topology))
 }
 
