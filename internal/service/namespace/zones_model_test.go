@@ -72,7 +72,8 @@ func TestFlattenZones(t *testing.T) {
 			map[string]zoneValues{"a": limited(5), "gone": limited(5), "other": limited(5)}, map[string]zoneValues{"a": limited(5), "b": blankZone()}, nil,
 		},
 		"nothing is what was written": {
-			map[string]zoneValues{"a": written, "b": blankZone()}, map[string]zoneValues{"a": written, "b": blankZone()},
+			map[string]zoneValues{"a": written, "b": blankZone()},
+			map[string]zoneValues{"a": written, "b": blankZone()},
 			map[string]supervisor.ZoneUsage{"a": {}, "b": {CPUReservationMHz: &zero, VMReservations: map[string]int64{}}},
 		},
 		"changed by hand": {
