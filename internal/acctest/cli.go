@@ -8,7 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
+	"github.com/vksops/terraform-provider-vks/internal/lab/process"
 )
 
 // CLI is a Terraform or OpenTofu in a directory of its own, with the provider
@@ -20,6 +25,9 @@ type CLI struct {
 	// detached commands outlive the test's context: for clean-up.
 	detached bool
 }
+
+// cancelGrace is how long a CLI may take to end.
+const cancelGrace = 20 * time.Second
 
 // Detached gives the same CLI for a clean-up, when the test's context is over.
 func (c *CLI) Detached() *CLI {
@@ -35,9 +43,6 @@ func NewCLI(t *testing.T, from ...string) *CLI {
 	Env(t)
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if program == "" {
-		program = os.Getenv("LAB_TERRAFORM")
-	}
-	if program == "" {
 		t.Skip("no CLI to run: set TF_ACC_TERRAFORM_PATH")
 	}
 	root, work := Root(t), t.TempDir()
@@ -47,12 +52,7 @@ func NewCLI(t *testing.T, from ...string) *CLI {
 		}
 	}
 	config := filepath.Join(work, "terraformrc")
-	text := ""
-	for _, host := range []string{"", "registry.opentofu.org/"} {
-		text += "\t" + `"` + host + `vksops/vks" = "` + filepath.Join(root, "bin") + `"` + "\n"
-	}
-	text = "provider_installation {\n\tdev_overrides {\n" + text + "\t}\n\tdirect {}\n}\n"
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(config, environ.TerraformRC(filepath.Join(root, "bin")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return &CLI{
@@ -107,10 +107,12 @@ func (c *CLI) Exec(t *testing.T, program string, args ...string) (output string,
 		ctx = context.WithoutCancel(ctx)
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
+	// A CLI that is asked to end lets its provider log out.
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(syscall.SIGTERM) }, cancelGrace
 	cmd.Dir, cmd.Env = c.dir, c.env
 	var both bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &both, &both
-	err := cmd.Run()
+	err := process.Run(cmd, nil)
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("run %s: %v", program, err)

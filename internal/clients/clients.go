@@ -22,6 +22,7 @@ type Set struct {
 	supervisor lazy[*supervisor.Client]
 	inState    Names
 	away       Away
+	installing Names
 
 	mu        sync.Mutex
 	workloads map[ids.Cluster]*lazy[*kube.Client]
@@ -40,6 +41,9 @@ func (s *Set) InState() *Names { return &s.inState }
 
 // SupervisorAway is whether the Supervisor was found to be away.
 func (s *Set) SupervisorAway() *Away { return &s.away }
+
+// Installing are the clusters that this plan installs Velero on.
+func (s *Set) Installing() *Names { return &s.installing }
 
 // VCenter gives the client of vCenter.
 func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {

@@ -59,6 +59,8 @@ func (c *Client) Forget() {
 	c.libraries.forget()
 	c.supervisors.forget()
 	c.topologies.forget()
+	c.bindings.forget()
+	c.management.forget()
 }
 
 // StorageClassName is the name that a Supervisor gives the StorageClass of a

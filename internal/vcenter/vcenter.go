@@ -61,6 +61,8 @@ type Client struct {
 	libraries   once[[]ContentLibrary]
 	version     once[Version]
 	topologies  onceBy[[]SupervisorZone]
+	bindings    onceBy[[]ZoneBinding]
+	management  onceBy[WorkloadManagement]
 }
 
 // New makes a client. It makes no request.

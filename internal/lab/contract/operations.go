@@ -18,7 +18,6 @@ type operation struct {
 	Request    string   `json:"request_schema"`  // "" = no body
 	Response   string   `json:"response_schema"` // "" = no body; "[X]" = a list
 	Errors400  []string `json:"error_400_types"`
-	Error404   string   `json:"error_404"`
 	segments   []string
 	exhaustive bool // Errors400 is the whole list
 }

@@ -2,9 +2,6 @@ package vcenter
 
 import (
 	"slices"
-
-	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/types"
 )
 
 // What tests and the rest of the lab turn by hand.
@@ -122,26 +119,4 @@ func (v *VCenter) Authenticate(login, password string) (user User, admin, ok boo
 		return User{}, false, false
 	}
 	return a.User, a.admin, true
-}
-
-// SetHostUsage sets what a host (by name) uses, in MHz and MiB.
-func (v *VCenter) SetHostUsage(name string, cpuMHz, memoryMiB int32) {
-	for _, c := range v.inv.clusters {
-		v.hosts(c.ref, func(h *mo.HostSystem) {
-			if h.Name == name {
-				h.Summary.QuickStats.OverallCpuUsage, h.Summary.QuickStats.OverallMemoryUsage = cpuMHz, memoryMiB
-			}
-		})
-	}
-}
-
-// SetHostConnection sets the connection state of a host (by name): connected, disconnected or notResponding.
-func (v *VCenter) SetHostConnection(name string, state types.HostSystemConnectionState) {
-	for _, c := range v.inv.clusters {
-		v.hosts(c.ref, func(h *mo.HostSystem) {
-			if h.Name == name {
-				h.Runtime.ConnectionState = state
-			}
-		})
-	}
 }

@@ -1,5 +1,6 @@
-// Package namespace is the resource vks_namespace. Of the clients it imports
-// vcenter and supervisor, and no other service.
+// Package namespace is the resource vks_namespace, and the data sources
+// vks_namespace and vks_namespaces. Of the clients it imports vcenter and
+// supervisor, and no other service.
 package namespace
 
 import (
