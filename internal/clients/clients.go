@@ -21,6 +21,7 @@ type Set struct {
 	vcenter    lazy[*vcenter.Client]
 	supervisor lazy[*supervisor.Client]
 	inState    Names
+	away       Away
 	installing Names
 
 	mu        sync.Mutex
@@ -37,6 +38,9 @@ func (s *Set) Config() Config { return s.config }
 
 // InState are the vSphere Namespaces that this process found in a state.
 func (s *Set) InState() *Names { return &s.inState }
+
+// SupervisorAway is whether the Supervisor was found to be away.
+func (s *Set) SupervisorAway() *Away { return &s.away }
 
 // Installing are the clusters that this plan installs Velero on.
 func (s *Set) Installing() *Names { return &s.installing }

@@ -121,7 +121,7 @@ func toSupervisor(ns vcenter.Namespace) supervisor.Namespace {
 			Name: z.Name, ResourcePools: z.PoolMoIDs, Folder: z.FolderMoID,
 			CPULimitMHz: z.CPULimitMHz, CPUReservationMHz: z.CPUReservationMHz,
 			MemLimitMiB: z.MemoryLimitMiB, MemReservationMiB: z.MemoryReservationMiB,
-			VMReservations: z.VMReservations,
+			VMReservations: z.VMReservations, ReservedDirectPathOnly: z.ReservedDirectPathOnly,
 		})
 	}
 	return out

@@ -78,12 +78,6 @@ type StorageUsage struct {
 // ObjectUsage counts objects of a kind. nil = not known, or no limit.
 type ObjectUsage struct{ Limit, Used *int64 }
 
-// ZoneUsage is a namespace's share of a zone. nil = not set.
-type ZoneUsage struct {
-	CPULimitMHz, CPUReservationMHz       *int64
-	MemoryLimitMiB, MemoryReservationMiB *int64
-}
-
 // Usage is what is in the namespaces that were asked for.
 type Usage struct {
 	Namespaces map[string]*NamespaceUsage

@@ -52,7 +52,7 @@ var usageGroups = []usageGroup{
 		{kind: "StoragePolicyQuota", resource: kindPolicyQuotas, what: "storage by policy", optional: true},
 		{kind: "StorageQuota", resource: kindStorageQuotas, what: "limits on storage", optional: true},
 	}},
-	{group: "topology.tanzu.vmware.com", versions: []string{"v1alpha1"}, kinds: []usageKind{
+	{group: zonesVersion.Group, versions: []string{zonesVersion.Version}, kinds: []usageKind{
 		{kind: "Zone", resource: kindZones, what: "limits of zones", optional: true},
 	}},
 }

@@ -12,7 +12,6 @@ import (
 
 const (
 	mibInBytes = 1 << 20
-	hzInMHz    = 1_000_000
 
 	// policyQuotaSuffix is of the names of StoragePolicyQuotas: "<class>-storagepolicyquota".
 	policyQuotaSuffix = "-storagepolicyquota"
@@ -112,25 +111,6 @@ func hardAndUsed(quota *unstructured.Unstructured) (hard, used node) {
 		hard = o.at("spec", "hard")
 	}
 	return hard, used
-}
-
-// zoneShares reads Zones: what is realized, or else asked for, in Hz and bytes.
-func zoneShares(zones []unstructured.Unstructured) map[string]ZoneUsage {
-	shares := make(map[string]ZoneUsage, len(zones))
-	for i := range zones {
-		o := node(zones[i].Object)
-		value := func(what, key string, unit int64) *int64 {
-			if limit := limitOf(o.at("status", what)[key], unit); limit != nil {
-				return limit
-			}
-			return limitOf(o.at("spec", what)[key], unit)
-		}
-		shares[zones[i].GetName()] = ZoneUsage{
-			CPULimitMHz: value("cpu", "limit", hzInMHz), CPUReservationMHz: value("cpu", "reservation", hzInMHz),
-			MemoryLimitMiB: value("memory", "limit", mibInBytes), MemoryReservationMiB: value("memory", "reservation", mibInBytes),
-		}
-	}
-	return shares
 }
 
 // limitOf reads a quantity in units; nil = none. The largest number there is

@@ -50,11 +50,13 @@ func (c *Client) VMClasses(ctx context.Context) ([]VMClass, error) {
 	})
 }
 
-// Forget makes the next lookups of storage policies, VM classes and Supervisors
-// ask again: for a name that was not among those that were read before.
+// Forget makes the next lookups of storage policies, VM classes, content
+// libraries, Supervisors and their zones ask again: for a name that was not among
+// those that were read before.
 func (c *Client) Forget() {
 	c.policies.forget()
 	c.classes.forget()
+	c.libraries.forget()
 	c.supervisors.forget()
 	c.topologies.forget()
 	c.bindings.forget()

@@ -100,18 +100,28 @@ type NamespaceSpec struct {
 	Access          []Access
 	StoragePolicies []StorageSpec
 	VMClasses       []string
+	// ContentLibraries are ids.
+	ContentLibraries []string
+	// Zones need 9.0; none means all of the Supervisor.
+	Zones []ZoneSpec
+	// Network is the Supervisor's own when nil.
+	Network *NetworkSpec
 }
 
 // NamespaceChanges are changes of a namespace: nil fields stay as they are,
-// lists replace the whole list.
+// lists replace the whole list, but for Zones: those that are not named stay.
 type NamespaceChanges struct {
 	Description     *string
 	Limits          LimitChanges
 	StoragePolicies *[]StorageSpec
 	VMClasses       *[]string
+	// ContentLibraries are ids; those that stay keep their settings.
+	ContentLibraries *[]string
+	Zones            []ZoneSpec
 }
 
 // Empty reports whether there is nothing to change.
 func (c NamespaceChanges) Empty() bool {
-	return c.Description == nil && len(c.Limits) == 0 && c.StoragePolicies == nil && c.VMClasses == nil
+	return c.Description == nil && len(c.Limits) == 0 && c.StoragePolicies == nil && c.VMClasses == nil &&
+		c.ContentLibraries == nil && len(c.Zones) == 0
 }

@@ -71,20 +71,25 @@ type summaryWire struct {
 
 // createWire has the name of the Supervisor (v2) or of its cluster (v1).
 type createWire struct {
-	Supervisor    string         `json:"supervisor,omitempty"`
-	Cluster       string         `json:"cluster,omitempty"`
-	Namespace     string         `json:"namespace"`
-	Description   string         `json:"description,omitempty"`
-	ResourceSpec  Limits         `json:"resource_spec,omitempty"`
-	AccessList    []Access       `json:"access_list,omitempty"`
-	StorageSpecs  []StorageSpec  `json:"storage_specs,omitempty"`
-	VMServiceSpec *vmServiceWire `json:"vm_service_spec,omitempty"`
+	Supervisor       string               `json:"supervisor,omitempty"`
+	Cluster          string               `json:"cluster,omitempty"`
+	Namespace        string               `json:"namespace"`
+	Description      string               `json:"description,omitempty"`
+	ResourceSpec     Limits               `json:"resource_spec,omitempty"`
+	AccessList       []Access             `json:"access_list,omitempty"`
+	StorageSpecs     []StorageSpec        `json:"storage_specs,omitempty"`
+	VMServiceSpec    *vmServiceWire       `json:"vm_service_spec,omitempty"`
+	ContentLibraries []ContentLibrarySpec `json:"content_libraries,omitempty"`
+	Zones            []ZoneSpec           `json:"zones,omitempty"`
+	Networks         []string             `json:"networks,omitempty"`
+	NamespaceNetwork *nsxNetworkWire      `json:"namespace_network,omitempty"`
+	NetworkSpec      *networkSpecWire     `json:"network_spec,omitempty"`
 }
 
-func (s NamespaceSpec) wire(v2 bool) createWire {
+func (s NamespaceSpec) wire(v2 bool, version Version) createWire {
 	w := createWire{
 		Namespace: s.Name, Description: s.Description, ResourceSpec: s.Limits,
-		AccessList: s.Access, StorageSpecs: s.StoragePolicies,
+		AccessList: s.Access, StorageSpecs: s.StoragePolicies, Zones: s.Zones,
 	}
 	if v2 {
 		w.Supervisor = s.Supervisor
@@ -94,21 +99,18 @@ func (s NamespaceSpec) wire(v2 bool) createWire {
 	if len(s.VMClasses) > 0 {
 		w.VMServiceSpec = &vmServiceWire{VMClasses: s.VMClasses}
 	}
+	w.setLibraries(s.ContentLibraries, version)
+	if s.Network != nil {
+		w.setNetwork(*s.Network, version)
+	}
 	return w
 }
 
 type updateWire struct {
-	Description      *string              `json:"description,omitempty"`
-	ResourceSpec     LimitChanges         `json:"resource_spec,omitempty"`
-	StorageSpecs     *[]StorageSpec       `json:"storage_specs,omitempty"`
-	VMServiceSpec    *vmServiceWire       `json:"vm_service_spec,omitempty"`
-	ContentLibraries []ContentLibrarySpec `json:"content_libraries,omitempty"`
-}
-
-// setClasses replaces the VM classes. vm_service_spec replaces both of its
-// lists, and a library that is missing there is taken away: so the libraries
-// that the namespace has go along, with their settings.
-func (w *updateWire) setClasses(classes []string, have infoWire) {
-	w.VMServiceSpec = &vmServiceWire{VMClasses: append([]string{}, classes...), ContentLibraries: have.VMServiceSpec.ContentLibraries}
-	w.ContentLibraries = have.ContentLibraries
+	Description      *string               `json:"description,omitempty"`
+	ResourceSpec     LimitChanges          `json:"resource_spec,omitempty"`
+	StorageSpecs     *[]StorageSpec        `json:"storage_specs,omitempty"`
+	VMServiceSpec    *vmServiceWire        `json:"vm_service_spec,omitempty"`
+	ContentLibraries *[]ContentLibrarySpec `json:"content_libraries,omitempty"`
+	Zones            []ZoneSpec            `json:"zones,omitempty"`
 }

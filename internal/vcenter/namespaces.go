@@ -71,15 +71,22 @@ func (c *Client) info(ctx context.Context, name string) (infoWire, error) {
 // https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespaces/instances/v2/post/
 func (c *Client) CreateNamespace(ctx context.Context, spec NamespaceSpec) error {
 	create := call{op: "create namespace " + spec.Name, method: http.MethodPost}
+	var version Version
+	if len(spec.ContentLibraries) > 0 || spec.Network != nil {
+		var err error
+		if version, err = c.Version(ctx); err != nil {
+			return err
+		}
+	}
 	return c.withFallback(
 		func() error {
 			v2 := create
-			v2.path, v2.body = instancesV2Path, spec.wire(true)
+			v2.path, v2.body = instancesV2Path, spec.wire(true, version)
 			return c.do(ctx, v2)
 		},
 		func() error {
 			v1 := create
-			v1.path, v1.body = instancesPath, spec.wire(false)
+			v1.path, v1.body = instancesPath, spec.wire(false, version)
 			return c.do(ctx, v1)
 		},
 	)
@@ -94,13 +101,9 @@ func (c *Client) UpdateNamespace(ctx context.Context, name string, changes Names
 	if changes.Empty() {
 		return nil
 	}
-	wire := updateWire{Description: changes.Description, ResourceSpec: changes.Limits, StorageSpecs: changes.StoragePolicies}
-	if changes.VMClasses != nil {
-		have, err := c.info(ctx, name)
-		if err != nil {
-			return err
-		}
-		wire.setClasses(*changes.VMClasses, have)
+	wire := updateWire{Description: changes.Description, ResourceSpec: changes.Limits, StorageSpecs: changes.StoragePolicies, Zones: changes.Zones}
+	if err := c.setImages(ctx, &wire, name, changes); err != nil {
+		return err
 	}
 	return c.do(ctx, call{op: "update namespace " + name, method: http.MethodPatch, path: namespacePath(name), body: wire})
 }

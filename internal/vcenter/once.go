@@ -14,11 +14,13 @@ type once[T any] struct {
 	mu     sync.Mutex
 	value  T
 	filled bool
+	// forgotten counts: what was asked before is not kept after.
+	forgotten int
 }
 
 func (o *once[T]) get(ctx context.Context, load func(context.Context) (T, error)) (T, error) {
 	o.mu.Lock()
-	value, filled := o.value, o.filled
+	value, filled, asked := o.value, o.filled, o.forgotten
 	o.mu.Unlock()
 	if filled {
 		return value, nil
@@ -31,21 +33,19 @@ func (o *once[T]) get(ctx context.Context, load func(context.Context) (T, error)
 		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.value, o.filled = value, true
-		return nil, nil
+		if o.forgotten == asked {
+			o.value, o.filled = value, true
+		}
+		return value, nil
 	})
 	var none T
 	select {
 	case <-ctx.Done():
 		return none, ctx.Err()
 	case r := <-result:
-		if r.Err != nil {
-			return none, r.Err
-		}
+		value, _ = r.Val.(T)
+		return value, r.Err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.value, nil
 }
 
 // forget makes the next get ask again.
@@ -53,6 +53,8 @@ func (o *once[T]) forget() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.filled = false
+	o.forgotten++
+	o.flight.Forget("")
 }
 
 // onceBy is once for each key.

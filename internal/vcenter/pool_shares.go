@@ -8,9 +8,6 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// sharesParent is the pool in each compute cluster that holds those of namespaces.
-const sharesParent = "Namespaces"
-
 // PoolShare is the share that a namespace has of one compute cluster: a
 // resource pool. A namespace has one in each compute cluster that it spans, and
 // vCenter splits the namespace's limits among them.
@@ -38,20 +35,13 @@ func (c *Client) PoolShares(ctx context.Context) ([]PoolShare, error) {
 	return sharesOf(objects), err
 }
 
-// sharesOf leaves out pools of other uses, those of VKS clusters inside of a
-// namespace's among them, and pools whose limits the account may not read.
+// sharesOf leaves out pools whose limits the account may not read.
 func sharesOf(objects []managedObject) []PoolShare {
-	holders := map[string]bool{}
-	for _, o := range objects {
-		if o.text("name") == sharesParent {
-			holders[o.ref.Value] = true
-		}
-	}
 	var shares []PoolShare
-	for _, o := range objects {
+	for _, o := range ofNamespaces(objects) {
 		cpu, knowCPU := o.properties["config.cpuAllocation"].(types.ResourceAllocationInfo)
 		memory, knowMemory := o.properties["config.memoryAllocation"].(types.ResourceAllocationInfo)
-		if !holders[o.reference("parent")] || !knowCPU || !knowMemory {
+		if !knowCPU || !knowMemory {
 			continue
 		}
 		share := PoolShare{

@@ -35,6 +35,12 @@ func (c *Client) SharedNamespace(ctx context.Context, name string) (*Namespace, 
 	return c.Namespace(ctx, name)
 }
 
+// changed drops what a write may have changed.
+func (c *Client) changed() {
+	c.refreshed.changed()
+	c.vim.pools.forget()
+}
+
 // changed drops everything: a change of one namespace may show in others.
 func (r *refreshed) changed() {
 	r.mu.Lock()

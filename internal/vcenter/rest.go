@@ -25,7 +25,7 @@ func (c *Client) get(ctx context.Context, op, path string, into any) error {
 // again, once.
 func (c *Client) do(ctx context.Context, r call) error {
 	if r.method != http.MethodGet {
-		defer c.refreshed.changed()
+		defer c.changed()
 		defer c.classes.forget()
 	}
 	var payload []byte

@@ -170,6 +170,15 @@ func (c *Client) Topology(ctx context.Context, s Supervisor) ([]SupervisorZone, 
 	})
 }
 
+// TopologyOf is Topology by the Supervisor's id.
+func (c *Client) TopologyOf(ctx context.Context, supervisorID string) ([]SupervisorZone, error) {
+	s, err := c.ResolveSupervisor(ctx, supervisorID)
+	if err != nil {
+		return nil, err
+	}
+	return c.Topology(ctx, s)
+}
+
 // SupervisorEndpoint gives the address of a Supervisor's Kubernetes API, by
 // name or id; empty means the only one.
 func (c *Client) SupervisorEndpoint(ctx context.Context, nameOrID string) (string, error) {

@@ -58,6 +58,8 @@ type Client struct {
 	supervisors once[[]Supervisor]
 	policies    once[[]StoragePolicy]
 	classes     once[[]VMClass]
+	libraries   once[[]ContentLibrary]
+	version     once[Version]
 	topologies  onceBy[[]SupervisorZone]
 	bindings    onceBy[[]ZoneBinding]
 	management  onceBy[WorkloadManagement]

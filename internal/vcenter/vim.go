@@ -9,7 +9,6 @@ import (
 
 	vimsession "github.com/vmware/govmomi/session"
 	"github.com/vmware/govmomi/vim25"
-	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
@@ -29,6 +28,7 @@ type vimSession struct {
 	// What was read, and for how long it is believed: see inventory_age.go.
 	compute  once[[]ComputeCluster]
 	machines once[[]VM]
+	pools    once[namespacePools]
 }
 
 // vimLogin is one session.
@@ -89,14 +89,9 @@ func (c *Client) vimLogin(ctx context.Context) (*vimLogin, error) {
 	if err := c.Refused(); err != nil {
 		return nil, err
 	}
-	address := c.base
-	address.Path = vim25.Path
-	connection := soap.NewClient(&address, c.config.Insecure)
-	connection.Transport = c.http.Transport // trust, limits and the pool are those of the REST side
-	connection.UserAgent = c.config.UserAgent
-	client, err := vim25.NewClient(ctx, connection)
+	client, err := c.vimConnect(ctx)
 	if err != nil {
-		return nil, vimError("connect", c.where, err)
+		return nil, err
 	}
 	login := &vimLogin{client: client, manager: vimsession.NewManager(client)}
 	err = c.password.send(func() error {

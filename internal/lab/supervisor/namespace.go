@@ -68,6 +68,7 @@ type Zone struct {
 	Folder                                                         string
 	CPULimitMHz, CPUReservationMHz, MemLimitMiB, MemReservationMiB *int64
 	VMReservations                                                 map[string]int64
+	ReservedDirectPathOnly                                         bool
 }
 
 const (

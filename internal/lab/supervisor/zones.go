@@ -26,6 +26,9 @@ func (ns Namespace) zoneObjects(set *objectSet, now metav1.Time) {
 		if reservations != nil {
 			realized["virtualMachineReservations"] = reservations
 		}
+		if z.ReservedDirectPathOnly {
+			realized["disallowUnreservedDirectPathUsage"] = true
+		}
 		spec := map[string]any{
 			"availabilityZoneReference": map[string]any{"apiVersion": kindAvailability.GroupVersion().String(), "name": z.Name},
 			"namespace":                 map[string]any{"poolMoIDs": z.ResourcePools, "folderMoID": z.Folder},

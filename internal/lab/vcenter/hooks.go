@@ -84,6 +84,7 @@ type Zone struct {
 	CPULimitMHz, CPUReservationMHz       *int64
 	MemoryLimitMiB, MemoryReservationMiB *int64
 	VMReservations                       map[string]int64 // class -> count
+	ReservedDirectPathOnly               bool
 }
 
 type noHooks struct{}

@@ -1,6 +1,10 @@
 package vcenter
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/netip"
 	"slices"
 )
 
@@ -14,6 +18,13 @@ func (v *VCenter) fillNetworks(r *record, spec *createSpec) error {
 	}
 	if n := spec.NamespaceNetwork; n != nil && (provider != NetworkNCP || n.NetworkProvider != provider) {
 		return unsupported("The network provider %s takes no namespace_network.", provider)
+	} else if n != nil {
+		if err := n.check(); err != nil {
+			return err
+		}
+	}
+	if len(spec.Networks) > 1 && !v.version.atLeast(v91) {
+		return invalid("A namespace has one network in version %s.", v.version)
 	}
 	for _, name := range spec.Networks {
 		if !slices.Contains(r.sup.Networks, name) {
@@ -31,16 +42,60 @@ func (v *VCenter) fillNetworks(r *record, spec *createSpec) error {
 	if spec.NetworkSpec == nil {
 		return nil
 	}
-	return r.fillNetworkSpec(spec.NetworkSpec)
+	return r.fillNetworkSpec(spec.NetworkSpec, spec.Networks)
 }
 
-func (r *record) fillNetworkSpec(n *networkCreateSpec) error {
+// check: the blocks of addresses come together, and a routed network has no egress.
+func (n *nsxNetworkSpec) check() error {
+	if len(n.Network) == 0 || string(n.Network) == "null" {
+		return nil
+	}
+	var s struct {
+		NamespaceCIDRs     []ipv4CIDR `json:"namespace_network_cidrs"`
+		IngressCIDRs       []ipv4CIDR `json:"ingress_cidrs"`
+		EgressCIDRs        []ipv4CIDR `json:"egress_cidrs"`
+		Tier0Gateway       string     `json:"nsx_tier0_gateway"`
+		SubnetPrefixLength *int64     `json:"subnet_prefix_length"`
+		RoutedMode         bool       `json:"routed_mode"`
+		LoadBalancerSize   string     `json:"load_balancer_size"`
+	}
+	d := json.NewDecoder(bytes.NewReader(n.Network))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return invalid("namespace_network: %v", err)
+	}
+	own := s.Tier0Gateway != "" || len(s.NamespaceCIDRs)+len(s.IngressCIDRs)+len(s.EgressCIDRs) > 0
+	switch {
+	case own && (len(s.NamespaceCIDRs) == 0 || len(s.IngressCIDRs) == 0):
+		return invalid("namespace_network: namespace_network_cidrs and ingress_cidrs are required.")
+	case own && !s.RoutedMode && len(s.EgressCIDRs) == 0:
+		return invalid("namespace_network: egress_cidrs is required without routed_mode.")
+	case s.RoutedMode && len(s.EgressCIDRs) > 0:
+		return invalid("namespace_network: egress_cidrs is not allowed with routed_mode.")
+	case s.LoadBalancerSize != "" && !slices.Contains([]string{"SMALL", "MEDIUM", "LARGE"}, s.LoadBalancerSize):
+		return invalid("namespace_network: load_balancer_size %q is none of SMALL, MEDIUM, LARGE.", s.LoadBalancerSize)
+	}
+	return checkCIDRs(slices.Concat(s.NamespaceCIDRs, s.IngressCIDRs, s.EgressCIDRs))
+}
+
+// checkCIDRs wants addresses of networks, not of hosts in them.
+func checkCIDRs(list []ipv4CIDR) error {
+	for _, c := range list {
+		p, err := netip.ParsePrefix(fmt.Sprintf("%s/%d", c.Address, c.Prefix))
+		if err != nil || !p.Addr().Is4() || p != p.Masked() {
+			return invalid("%s/%d is not a block of IPv4 addresses.", c.Address, c.Prefix)
+		}
+	}
+	return nil
+}
+
+func (r *record) fillNetworkSpec(n *networkCreateSpec, given []string) error {
 	if err := r.checkProvider(n.NetworkProvider, n.VPCNetwork != nil, n.VsphereNetwork != nil); err != nil {
 		return err
 	}
 	if s := n.VsphereNetwork; s != nil && s.DefaultWorkloadNetwork != "" {
-		if !slices.Contains(r.sup.Networks, s.DefaultWorkloadNetwork) {
-			return invalid("The network %s does not exist.", s.DefaultWorkloadNetwork)
+		if !slices.Contains(given, s.DefaultWorkloadNetwork) {
+			return invalid("The default workload network %s is not among networks.", s.DefaultWorkloadNetwork)
 		}
 		r.spec.networks = compact(append([]string{s.DefaultWorkloadNetwork}, r.spec.networks...))
 	}
@@ -55,6 +110,9 @@ func (r *record) fillNetworkSpec(n *networkCreateSpec) error {
 		r.spec.vpc.VPC, r.spec.vpc.AutoCreated = s.VPC, false
 	}
 	if s.VPCConfig != nil && s.VPCConfig.PrivateCIDRs != nil {
+		if err := checkCIDRs(s.VPCConfig.PrivateCIDRs); err != nil {
+			return err
+		}
 		r.spec.vpc.VPCConfig = *s.VPCConfig
 	}
 	if s.DefaultSubnetSize != nil {

@@ -143,7 +143,7 @@ func (z *zoneState) snapshot(r *record) Zone {
 		Name: z.spec.Name, Type: z.kind, MarkedForRemoval: z.removing,
 		CPULimitMHz: z.spec.CPULimitMHz, CPUReservationMHz: z.spec.CPUReservationMHz,
 		MemoryLimitMiB: z.spec.MemoryLimitMiB, MemoryReservationMiB: z.spec.MemoryReservationMiB,
-		VMReservations: map[string]int64{},
+		VMReservations: map[string]int64{}, ReservedDirectPathOnly: deref(z.spec.DisallowUnreservedDirectPathUsage),
 	}
 	for _, res := range z.spec.VMReservations {
 		out.VMReservations[res.ReservedVMClass] = res.Count

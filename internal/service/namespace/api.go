@@ -3,6 +3,7 @@ package namespace
 import (
 	"context"
 
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
@@ -13,6 +14,8 @@ type api interface {
 	CreateNamespace(ctx context.Context, spec vcenter.NamespaceSpec) error
 	UpdateNamespace(ctx context.Context, name string, changes vcenter.NamespaceChanges) error
 	DeleteNamespace(ctx context.Context, name string) error
+	SharedNamespace(ctx context.Context, name string) (*vcenter.Namespace, error)
+	RemoveNamespaceZone(ctx context.Context, namespace, zone string) error
 	access
 	catalog
 }
@@ -32,12 +35,21 @@ type catalog interface {
 	Supervisors(ctx context.Context) ([]vcenter.Supervisor, error)
 	StoragePolicies(ctx context.Context) ([]vcenter.StoragePolicy, error)
 	VMClasses(ctx context.Context) ([]vcenter.VMClass, error)
+	ContentLibraries(ctx context.Context) ([]vcenter.ContentLibrary, error)
+	TopologyOf(ctx context.Context, supervisorID string) ([]vcenter.SupervisorZone, error)
+	NamespacePools(ctx context.Context, namespace string) (map[string][]string, error)
+	Version(ctx context.Context) (vcenter.Version, error)
 	Forget()
 }
 
-// clusterLister names the VKS clusters in a namespace: the Supervisor's client.
-type clusterLister interface {
+// supervisorSide is what this package needs of the Supervisor: the VKS clusters
+// in a namespace, and what vCenter does not tell of its zones.
+type supervisorSide interface {
 	Clusters(ctx context.Context, namespace string) ([]string, error)
+	NamespaceZones(ctx context.Context, namespace string) (map[string]supervisor.ZoneUsage, error)
 }
 
-var _ api = (*vcenter.Client)(nil)
+var (
+	_ api            = (*vcenter.Client)(nil)
+	_ supervisorSide = (*supervisor.Client)(nil)
+)

@@ -69,8 +69,8 @@ func (r *namespaceResource) remove(ctx context.Context, on api, state *model) er
 // supervisorOf gives the client of the Supervisor that the namespace is on. The
 // provider's is one of several: asked about a namespace of another one, it
 // would find it empty.
-func (r *namespaceResource) supervisorOf(from catalog, id string) func(context.Context) (clusterLister, error) {
-	return func(ctx context.Context) (clusterLister, error) {
+func (r *namespaceResource) supervisorOf(from catalog, id string) func(context.Context) (supervisorSide, error) {
+	return func(ctx context.Context) (supervisorSide, error) {
 		ours, err := from.ResolveSupervisor(ctx, r.Data.Config().Supervisor.Name)
 		if err != nil {
 			return nil, err
@@ -91,7 +91,7 @@ func (r *namespaceResource) supervisorOf(from catalog, id string) func(context.C
 
 // empty refuses while VKS clusters are inside, and also when that cannot be
 // told: with the namespace they would be lost.
-func empty(ctx context.Context, supervisor func(context.Context) (clusterLister, error), namespace string) error {
+func empty(ctx context.Context, supervisor func(context.Context) (supervisorSide, error), namespace string) error {
 	var clusters []string
 	lister, err := supervisor(ctx)
 	if err == nil {

@@ -16,11 +16,15 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
-// spec makes what creates the namespace. The ids of policies are resolved.
+// spec makes what creates the namespace. Names are resolved to ids.
 func (m *model) spec(ctx context.Context, from catalog, to *diag.Diagnostics) vcenter.NamespaceSpec {
 	storage, err := m.storageSpecs(ctx, from, to)
 	if err != nil {
 		diags.AddAttributeError(to, path.Root("storage_policies"), "Unable to resolve storage policies", m.who(), err)
+	}
+	bound, err := m.libraryIDs(ctx, from)
+	if err != nil {
+		addLibraryError(to, m.who(), err)
 	}
 	return vcenter.NamespaceSpec{
 		Supervisor:      m.SupervisorID.ValueString(),
@@ -30,12 +34,16 @@ func (m *model) spec(ctx context.Context, from catalog, to *diag.Diagnostics) vc
 		Access:          m.grants(ctx, to),
 		StoragePolicies: storage,
 		VMClasses:       m.classes(ctx, to),
+
+		ContentLibraries: bound,
+		Zones:            m.zoneSpecs(),
+		Network:          m.networkSpec(),
 	}
 }
 
 // changes makes what brings the namespace from state to m, and no more.
 func (m *model) changes(ctx context.Context, state *model, from catalog, to *diag.Diagnostics) (vcenter.NamespaceChanges, error) {
-	changes := vcenter.NamespaceChanges{Limits: limitChanges(state.limits(), m.limits())}
+	changes := vcenter.NamespaceChanges{Limits: limitChanges(state.limits(), m.limits()), Zones: m.zoneChanges(state)}
 	if text := m.Description.ValueString(); text != state.Description.ValueString() {
 		changes.Description = &text
 	}
@@ -50,7 +58,9 @@ func (m *model) changes(ctx context.Context, state *model, from catalog, to *dia
 		classes := m.classes(ctx, to)
 		changes.VMClasses = &classes
 	}
-	return changes, nil
+	var err error
+	changes.ContentLibraries, err = m.libraryChange(ctx, state, from)
+	return changes, err
 }
 
 // limits collects the limits that are set.

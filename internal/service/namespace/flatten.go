@@ -16,6 +16,8 @@ type observed struct {
 	*vcenter.Namespace
 	// policies maps ids of storage policies to names.
 	policies map[string]string
+	// libraries are looked up only where names are needed.
+	libraries libraryIndex
 	// supervisor is the name of the Supervisor; empty when it was not looked up.
 	supervisor string
 	// managed grants are those that the configuration or the state names; extra
@@ -23,7 +25,7 @@ type observed struct {
 	managed, extra []vcenter.Access
 }
 
-// observe looks up what the ids in live stand for. Both lookups are shared by
+// observe looks up what the ids in live stand for. The lookups are shared by
 // all namespaces, and not needed for most.
 func (m *model) observe(ctx context.Context, from catalog, live *vcenter.Namespace) (observed, error) {
 	o := observed{Namespace: live, policies: map[string]string{}}
@@ -35,6 +37,13 @@ func (m *model) observe(ctx context.Context, from catalog, live *vcenter.Namespa
 		for _, p := range list {
 			o.policies[p.ID] = p.Name
 		}
+	}
+	if m.needsLibraryNames(live.ContentLibraries) {
+		list, err := from.ContentLibraries(ctx)
+		if err != nil {
+			return o, err
+		}
+		o.libraries = newLibraryIndex(list)
 	}
 	if m.Supervisor.ValueString() != "" && m.SupervisorID.ValueString() == live.Supervisor {
 		return o, nil
@@ -70,6 +79,8 @@ func (m *model) flatten(ctx context.Context, live observed, diags *diag.Diagnost
 	m.ObjectLimits = objectLimits.flatten(live.Limits, m.ObjectLimits)
 	m.flattenPolicies(live, diags)
 	m.flattenClasses(ctx, live, diags)
+	m.flattenLibraries(live.ContentLibraries, live.libraries)
+	m.flattenNetwork(live.NetworkNow())
 	m.flattenGrants(ctx, live.Access, live.managed, live.extra, diags)
 	m.flattenStatus(ctx, live.Namespace, diags)
 }

@@ -23,6 +23,9 @@ type model struct {
 	ObjectLimits         types.Object   `tfsdk:"object_limits"`
 	StoragePolicies      types.Map      `tfsdk:"storage_policies"`
 	VMClasses            types.Set      `tfsdk:"vm_classes"`
+	ContentLibraries     types.Set      `tfsdk:"content_libraries"`
+	Zones                types.Map      `tfsdk:"zones"`
+	Network              types.Object   `tfsdk:"network"`
 	Permissions          types.Set      `tfsdk:"permissions"`
 	ExclusivePermissions types.Bool     `tfsdk:"exclusive_permissions"`
 	DeletionProtection   types.Bool     `tfsdk:"deletion_protection"`
@@ -31,6 +34,7 @@ type model struct {
 	ConfigStatus         types.String   `tfsdk:"config_status"`
 	Messages             types.List     `tfsdk:"messages"`
 	StorageClasses       types.Map      `tfsdk:"storage_classes"`
+	ResourcePools        types.Map      `tfsdk:"resource_pools"`
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -98,7 +102,7 @@ func (g limitGroup) attributeTypes() map[string]attr.Type {
 func (m *model) specAttributes() []attr.Value {
 	return []attr.Value{
 		m.Description, m.CPULimitMHz, m.MemoryLimitMiB, m.StorageLimitMiB, m.ContainerDefaults, m.ObjectLimits,
-		m.StoragePolicies, m.VMClasses, m.Permissions, m.ExclusivePermissions,
+		m.StoragePolicies, m.VMClasses, m.ContentLibraries, m.Zones, m.Permissions, m.ExclusivePermissions,
 	}
 }
 

@@ -25,6 +25,10 @@ func blank() *model {
 		StoragePolicies:   types.MapNull(policyType),
 		VMClasses:         types.SetNull(types.StringType),
 		Permissions:       types.SetNull(permissionType),
+		ContentLibraries:  types.SetNull(types.StringType),
+		Zones:             types.MapNull(zoneType),
+		Network:           types.ObjectNull(networkType.AttrTypes),
+		ResourcePools:     types.MapNull(poolsType),
 	}
 }
 

@@ -34,6 +34,8 @@ func (r *namespaceResource) ValidateConfig(ctx context.Context, req resource.Val
 			fmt.Sprintf("%q begins with %s, which vCenter keeps for itself. Choose another name.", name, reservedPrefix))
 	}
 	config.validatePermissions(ctx, &resp.Diagnostics)
+	config.validateZones(&resp.Diagnostics)
+	config.validateNetwork(&resp.Diagnostics)
 }
 
 func (m *model) validatePermissions(ctx context.Context, to *diag.Diagnostics) {
@@ -134,7 +136,10 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if p.replace {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("supervisor"))
 	}
-	if p.state != nil && (p.replace || !p.plan.Name.Equal(p.state.Name)) {
+	if p.replaceNetwork {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("network"))
+	}
+	if p.state != nil && (p.replace || p.replaceNetwork || !p.plan.Name.Equal(p.state.Name)) {
 		p.protect("replace")
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &p.plan)...)
@@ -142,13 +147,14 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 
 // planner works on one plan. state is nil for a creation.
 type planner struct {
-	defaults clients.Config
-	inState  *clients.Names
-	config   model
-	plan     model
-	state    *model
-	replace  bool
-	diags    *diag.Diagnostics
+	defaults       clients.Config
+	inState        *clients.Names
+	config         model
+	plan           model
+	state          *model
+	replace        bool
+	replaceNetwork bool
+	diags          *diag.Diagnostics
 }
 
 // simple fills in what needs no request.
@@ -157,6 +163,12 @@ func (p *planner) simple() {
 		p.plan.DeletionProtection = types.BoolValue(p.defaults.Defaults.DeletionProtection)
 	}
 	p.plan.StorageClasses = storageClasses(p.plan.StoragePolicies)
+	p.network()
+	if p.state != nil && p.plan.Zones.Equal(p.state.Zones) {
+		p.plan.ResourcePools = p.state.ResourcePools
+	} else {
+		p.plan.ResourcePools = types.MapUnknown(poolsType)
+	}
 	if p.state != nil {
 		p.inState.Add(p.state.Name.ValueString())
 		if p.plan.sameSpec(p.state) {
@@ -170,7 +182,7 @@ func (p *planner) simple() {
 
 // needsPlatform: a plan without changes makes no request.
 func (p *planner) needsPlatform() bool {
-	return p.state == nil || !p.plan.sameSpec(p.state) || !p.plan.Supervisor.Equal(p.state.Supervisor)
+	return p.state == nil || p.replaceNetwork || !p.plan.sameSpec(p.state) || !p.plan.Supervisor.Equal(p.state.Supervisor)
 }
 
 // check ends with the first request that fails: a vCenter that is not reached is
@@ -185,8 +197,10 @@ func (p *planner) check(ctx context.Context, from api) {
 	if p.state == nil && !p.diags.HasError() && !p.absent(ctx, from) {
 		return
 	}
-	if p.policies(ctx, from) {
-		p.classes(ctx, from)
+	for _, check := range []func(context.Context, api) bool{p.versions, p.policies, p.classes, p.libraries, p.zones} {
+		if !check(ctx, from) {
+			return
+		}
 	}
 }
 
@@ -219,7 +233,7 @@ func (p *planner) supervisor(ctx context.Context, from api) error {
 }
 
 // absent refuses to create what exists: an apply would fail half-way. It reports
-// whether vCenter answered, and so does policies.
+// whether vCenter answered, and so do the checks of attributes.
 func (p *planner) absent(ctx context.Context, from api) (answered bool) {
 	name := p.plan.Name.ValueString()
 	if p.plan.Name.IsUnknown() || p.inState.Has(name) {
@@ -247,7 +261,7 @@ func existsDetail(who, where, name string) string {
 		who, where, name, name)
 }
 
-func (p *planner) policies(ctx context.Context, from catalog) (answered bool) {
+func (p *planner) policies(ctx context.Context, from api) (answered bool) {
 	if p.plan.StoragePolicies.IsNull() || p.plan.StoragePolicies.IsUnknown() {
 		return true
 	}
@@ -274,15 +288,15 @@ func (p *planner) policies(ctx context.Context, from catalog) (answered bool) {
 	return true
 }
 
-func (p *planner) classes(ctx context.Context, from catalog) {
+func (p *planner) classes(ctx context.Context, from api) (answered bool) {
 	if p.plan.VMClasses.IsNull() || p.plan.VMClasses.IsUnknown() || p.state != nil && p.plan.VMClasses.Equal(p.state.VMClasses) {
-		return
+		return true
 	}
 	at := path.Root("vm_classes")
 	known, err := classNames(ctx, from)
 	if err != nil {
 		diags.AddAttributeError(p.diags, at, "Unable to read VM classes", p.plan.who(), err)
-		return
+		return false
 	}
 	for _, element := range p.plan.VMClasses.Elements() {
 		name, ok := element.(types.String)
@@ -291,6 +305,7 @@ func (p *planner) classes(ctx context.Context, from catalog) {
 		}
 		diags.AddAttributeError(p.diags, at, "Unknown VM class", p.plan.who(), unknownName(from.Where(), "VM class", name.ValueString(), known))
 	}
+	return true
 }
 
 func classNames(ctx context.Context, from catalog) ([]string, error) {

@@ -21,6 +21,8 @@ type settling struct {
 	before string
 	// looks counts how often that status was seen.
 	looks int
+	// leaves are the zones that are being taken from the namespace.
+	leaves []string
 }
 
 // judge looks at one answer of vCenter. An error ends the wait.
@@ -33,6 +35,9 @@ func (s *settling) judge(live *vcenter.Namespace, err error) (wait.Status, error
 		return pending(err.Error()), nil
 	case err != nil:
 		return wait.Status{}, err
+	}
+	if zones := stillIn(live, s.leaves); len(zones) > 0 && live.ConfigStatus != vcenter.StatusError && live.ConfigStatus != vcenter.StatusRemoving {
+		return draining(zones), nil
 	}
 	if live.ConfigStatus == s.before && s.looks < staleLooks {
 		s.looks++
@@ -53,6 +58,18 @@ func (s *settling) judge(live *vcenter.Namespace, err error) (wait.Status, error
 		}
 	}
 	return pending(progressOf(live)), nil
+}
+
+// draining: the namespace runs on meanwhile.
+func draining(zones []string) wait.Status {
+	status := wait.Status{Progress: "draining " + strings.Join(zones, ", ")}
+	for _, zone := range zones {
+		status.Pending = append(status.Pending, wait.Pending{
+			What: "zone " + zone, Layer: wait.LayerSupervisor,
+			Message: "marked for removal; it is gone once what runs there is drained",
+		})
+	}
+	return status
 }
 
 // leaving follows a namespace until it is gone.

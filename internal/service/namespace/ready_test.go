@@ -109,6 +109,7 @@ func TestLeaving(t *testing.T) {
 }
 
 type lister struct {
+	supervisorSide
 	clusters []string
 	err      error
 }
@@ -118,12 +119,12 @@ func (l lister) Clusters(context.Context, string) ([]string, error) { return l.c
 // A namespace is only removed when it is known that no cluster is lost.
 func TestEmpty(t *testing.T) {
 	t.Parallel()
-	reach := func(l lister) func(context.Context) (clusterLister, error) {
-		return func(context.Context) (clusterLister, error) { return l, nil }
+	reach := func(l lister) func(context.Context) (supervisorSide, error) {
+		return func(context.Context) (supervisorSide, error) { return l, nil }
 	}
 	unreachable := &fault.Error{Kind: fault.Unreachable, Op: "connect", Where: "Supervisor sv", Message: "no route"}
 	for name, c := range map[string]struct {
-		supervisor func(context.Context) (clusterLister, error)
+		supervisor func(context.Context) (supervisorSide, error)
 		kind       fault.Kind
 		says       []string
 	}{
@@ -131,7 +132,7 @@ func TestEmpty(t *testing.T) {
 		"clusters":    {reach(lister{clusters: []string{"prod", "stage"}}), fault.Unsupported, []string{"prod, stage"}},
 		"cannot list": {reach(lister{err: unreachable}), fault.Unreachable, []string{"no route"}},
 		"cannot reach": {
-			func(context.Context) (clusterLister, error) { return nil, unreachable }, fault.Unreachable, []string{"no route"},
+			func(context.Context) (supervisorSide, error) { return nil, unreachable }, fault.Unreachable, []string{"no route"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,6 +58,7 @@ func (r *namespaceResource) settle(
 	if err != nil {
 		diags.AddWaitError(to, "vSphere Namespace did not become ready", plan.who(), operation, err)
 	}
+	defer plan.forgetUnknown()
 	if last == nil {
 		last = &vcenter.Namespace{Name: plan.Name.ValueString(), ConfigStatus: vcenter.StatusConfiguring}
 		plan.flattenStatus(ctx, last, to)
@@ -71,8 +72,15 @@ func (r *namespaceResource) settle(
 		// the plan has fixed: the next plan shows it.
 		others = nil
 	}
+	if to.HasError() && !plan.Zones.IsNull() {
+		plan.flattenZones(last.Zones, nil)
+	}
 	// The wait may have used up the context's time; nothing else does.
-	if err := r.refresh(context.WithoutCancel(ctx), on, plan, last, others, system, to); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if plan.ResourcePools.IsUnknown() {
+		plan.readPools(ctx, on, last)
+	}
+	if err := r.refresh(ctx, on, plan, last, others, system, to); err != nil {
 		diags.AddError(to, "Unable to read vSphere Namespace", plan.who(), err)
 		plan.flattenStatus(ctx, last, to)
 	}
@@ -108,6 +116,14 @@ func (r *namespaceResource) waiting(ctx context.Context, m *model, until string)
 		What:     m.who() + " " + until,
 		Progress: target.Progress(ctx, m.Name.ValueString()),
 	}
+}
+
+// forgetUnknown makes null what vCenter has not told.
+func (m *model) forgetUnknown() {
+	if m.ResourcePools.IsUnknown() {
+		m.ResourcePools = types.MapNull(poolsType)
+	}
+	m.flattenNetwork(vcenter.NetworkSpec{})
 }
 
 // keepStatus takes over what was not known at plan and cannot have changed.

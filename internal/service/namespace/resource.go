@@ -1,6 +1,6 @@
 // Package namespace is the resource vks_namespace, and the data sources
-// vks_namespace and vks_namespaces. Of the clients it imports
-// vcenter only, and no other service.
+// vks_namespace and vks_namespaces. Of the clients it imports vcenter and
+// supervisor, and no other service.
 package namespace
 
 import (
@@ -91,7 +91,9 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 	live := &vcenter.Namespace{Name: plan.Name.ValueString(), ConfigStatus: vcenter.StatusConfiguring}
 	plan.ID = plan.Name
 	plan.flattenStatus(ctx, live, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	noted := plan
+	noted.forgetUnknown()
+	resp.Diagnostics.Append(resp.State.Set(ctx, &noted)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, plan.Name)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -109,6 +111,9 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 func (r *namespaceResource) send(ctx context.Context, on api, plan *model, to *diag.Diagnostics) bool {
 	if !r.placed(ctx, on, plan, to) {
 		return false
+	}
+	if !checkVersion(ctx, on, plan.who(), plan.needs(nil), to) || to.HasError() {
+		return false // values that were not known at plan
 	}
 	spec := plan.spec(ctx, on, to)
 	if to.HasError() {
@@ -200,6 +205,8 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
+	state.readPools(ctx, from, live)
+	r.readZones(ctx, from, &state, live, imported, &resp.Diagnostics)
 	if imported {
 		resp.Diagnostics.Append(rememberImported(ctx, resp.Private, state.grants(ctx, &resp.Diagnostics))...)
 	}
@@ -239,7 +246,8 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 	if !plan.ExclusivePermissions.ValueBool() {
 		prior = without(prior, foreign(ctx, req.Private, prior, plan.grants(ctx, &resp.Diagnostics), &resp.Diagnostics))
 	}
-	changed, err := r.change(ctx, on, &plan, &state, prior, &resp.Diagnostics)
+	follow := &settling{where: on.Where(), before: state.ConfigStatus.ValueString()}
+	changed, err := r.change(ctx, on, &plan, &state, prior, follow, &resp.Diagnostics)
 	if err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to update vSphere Namespace", plan.who(), err)
 		if !changed {
@@ -247,7 +255,6 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 		}
 	}
 	// What did reach vCenter goes into the state, also when the rest failed.
-	follow := &settling{where: on.Where(), before: state.ConfigStatus.ValueString()}
 	if !changed {
 		follow.looks = staleLooks
 	}
@@ -256,8 +263,14 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// change sends the difference, and says whether anything was sent.
-func (r *namespaceResource) change(ctx context.Context, on api, plan, state *model, prior []vcenter.Access, to *diag.Diagnostics) (bool, error) {
+// change sends the difference, and says whether anything was sent. follow gets
+// to know what there is to wait for.
+func (r *namespaceResource) change(
+	ctx context.Context, on api, plan, state *model, prior []vcenter.Access, follow *settling, to *diag.Diagnostics,
+) (bool, error) {
+	if !checkVersion(ctx, on, plan.who(), plan.needs(state), to) {
+		return false, nil
+	}
 	changes, err := plan.changes(ctx, state, on, to)
 	if err != nil || to.HasError() {
 		return false, err
@@ -266,9 +279,15 @@ func (r *namespaceResource) change(ctx context.Context, on api, plan, state *mod
 	if err := on.UpdateNamespace(ctx, name, changes); err != nil {
 		return false, err
 	}
+	changed := !changes.Empty()
+	follow.leaves, err = removeZones(ctx, on, plan, state)
+	changed = changed || len(follow.leaves) > 0
+	if err != nil {
+		return changed, err
+	}
 	wanted := plan.grants(ctx, to)
 	granted, err := changeGrants(ctx, on, name, prior, wanted)
-	changed := granted || !changes.Empty()
+	changed = changed || granted
 	if err != nil || !plan.ExclusivePermissions.ValueBool() {
 		return changed, err
 	}

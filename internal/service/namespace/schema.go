@@ -26,8 +26,9 @@ const leastCPU = 10
 
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A vSphere Namespace: the boundary of a tenant on a Supervisor, with its quota, storage, VM classes and permissions.\n\n" +
-			"What is left out of the configuration is taken away from the namespace: a limit that is removed here is removed in vCenter. The one exception are permissions, where grants of others stay unless `exclusive_permissions` is set.",
+		MarkdownDescription: "A vSphere Namespace: the boundary of a tenant on a Supervisor, with its quota, storage, VM classes, content libraries, zones, network and permissions.\n\n" +
+			"What is left out of the configuration is taken away from the namespace: a limit that is removed here is removed in vCenter. The exceptions are permissions, where grants of others stay unless `exclusive_permissions` is set, " +
+			"and what a namespace cannot be without: without `zones` and `network` it keeps those that it has.",
 		Attributes: map[string]schema.Attribute{
 			// Required
 			"name": schema.StringAttribute{
@@ -57,6 +58,14 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "Names of the VM classes that may be used.",
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
+			"content_libraries": schema.SetAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Names or ids of the content libraries whose images may be used. A library stays as it was written here while it is bound. What else is set for a library in vCenter, such as whether users may write to it, is left alone as long as the library stays. Needs vCenter 7.0.2 or later.",
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"zones":       zonesAttribute(),
+			"network":     networkAttribute(),
 			"permissions": permissionsAttribute(),
 			"exclusive_permissions": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -91,6 +100,12 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				ElementType:         types.StringType,
 				MarkdownDescription: "Name of the Kubernetes StorageClass of each storage policy, by the policy's name.",
 				PlanModifiers:       []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
+			},
+			"resource_pools": schema.MapAttribute{
+				Computed:    true,
+				ElementType: types.ListType{ElemType: types.StringType},
+				MarkdownDescription: "Managed object ids of the namespace's resource pools in vCenter, one for each compute cluster, by the name of the zone (by the id of the compute cluster where there are no zones). " +
+					"Null where the account may not read vCenter's inventory.",
 			},
 		},
 	}

@@ -1,0 +1,101 @@
+package namespace
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+)
+
+// extrasTimeout is for one look at what a namespace can do without, the
+// Supervisor's side of zones or the inventory: a plan must not hang because one
+// of these is away.
+const extrasTimeout = 20 * time.Second
+
+// readZones brings zones to what is live. Where they are not managed there is
+// nothing to read; an import takes them in where there is something to manage.
+func (r *namespaceResource) readZones(ctx context.Context, from api, m *model, live *vcenter.Namespace, imported bool, to *diag.Diagnostics) {
+	if len(live.Zones) == 0 || m.Zones.IsNull() && !imported {
+		return
+	}
+	shares, err := r.zoneShares(ctx, from, live)
+	if err != nil {
+		to.AddAttributeWarning(path.Root("zones"), "Limits of zones are not known", diags.Detail(m.who(), err)+
+			"\n\nvCenter does not tell the limits of a namespace in its zones, only the Supervisor does. What the state has is kept: a change made by hand would not be seen.")
+	}
+	if imported && !placedByHand(ctx, from, live, shares) {
+		return
+	}
+	m.flattenZones(live.Zones, shares)
+}
+
+func (r *namespaceResource) zoneShares(ctx context.Context, from api, live *vcenter.Namespace) (map[string]supervisor.ZoneUsage, error) {
+	away := r.Data.SupervisorAway()
+	if err := away.Why(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, extrasTimeout)
+	defer cancel()
+	client, err := r.supervisorOf(from, live.Supervisor)(ctx)
+	if err != nil {
+		away.Note(err)
+		return nil, err
+	}
+	shares, err := client.NamespaceZones(ctx, live.Name)
+	away.Note(err)
+	return shares, err
+}
+
+// placedByHand tells a namespace whose zones somebody has chosen from one that
+// is simply in all zones of its Supervisor, without limits.
+func placedByHand(ctx context.Context, from catalog, live *vcenter.Namespace, shares map[string]supervisor.ZoneUsage) bool {
+	var names []string
+	for _, z := range live.Zones {
+		zone := blankZone()
+		if zone.take(shares[z.Name]); !zone.same(blankZone()) {
+			return true
+		}
+		if !z.MarkedForRemoval {
+			names = append(names, z.Name)
+		}
+	}
+	slices.Sort(names)
+	topology, err := from.TopologyOf(ctx, live.Supervisor)
+	return err == nil && !slices.Equal(names, zoneNames(topology))
+}
+
+// removeZones asks for the removal of zones that the plan does not name.
+func removeZones(ctx context.Context, on api, plan, state *model) (removed []string, err error) {
+	if plan.Zones.IsNull() || plan.Zones.Equal(state.Zones) {
+		return nil, nil
+	}
+	live, err := on.Namespace(ctx, plan.Name.ValueString())
+	if err != nil {
+		return nil, err
+	}
+	for _, zone := range plan.zonesToRemove(live.Zones) {
+		if err := fault.Gone(on.RemoveNamespaceZone(ctx, live.Name, zone)); err != nil {
+			return removed, err
+		}
+		removed = append(removed, zone)
+	}
+	return removed, nil
+}
+
+// stillIn says which of the zones a namespace is still in.
+func stillIn(live *vcenter.Namespace, zones []string) []string {
+	var still []string
+	for _, z := range live.Zones {
+		if slices.Contains(zones, z.Name) {
+			still = append(still, z.Name)
+		}
+	}
+	return still
+}
