@@ -39,7 +39,7 @@ func TestPoolShares(t *testing.T) {
 			return pool
 		}
 		for _, root := range roots {
-			parent := made(root, sharesParent, spec(-1, -1))
+			parent := made(root, namespacesPool, spec(-1, -1))
 			for n := range size {
 				inside := made(parent, "team-"+string(rune('A'+n)), spec(1000, -1))
 				made(inside, "team-B", spec(7, 7)) // of a cluster in the namespace
@@ -89,7 +89,7 @@ func TestSharesOf(t *testing.T) {
 		"summary.quickStats":      types.ResourcePoolQuickStats{OverallCpuUsage: 300, HostMemoryUsage: 500},
 	}
 	got := sharesOf([]managedObject{
-		pool("resgroup-1", sharesParent, "resgroup-0", limits), pool("resgroup-2", "a%2fb", "resgroup-1", limits),
+		pool("resgroup-1", namespacesPool, "resgroup-0", limits), pool("resgroup-2", "a%2fb", "resgroup-1", limits),
 		pool("resgroup-3", "hidden", "resgroup-1", nil),
 	})
 	used := int64(300)
