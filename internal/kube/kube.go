@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -59,12 +58,6 @@ type Client struct {
 	served map[string]servedGroup
 }
 
-type servedGroup struct {
-	resources []metav1.APIResource
-	err       error
-	asked     time.Time
-}
-
 // New makes a client for the server of config. where names the server in
 // messages: "Supervisor sv.example.com", "workload cluster team-a/prod".
 // It makes no request.
@@ -101,7 +94,7 @@ func (c *Client) Get(ctx context.Context, ref Ref) (*unstructured.Unstructured, 
 }
 
 // List reads all objects of ref's kind in ref's namespace (everywhere when it
-// is empty) that match the label selector. limit 0 is all.
+// is empty) that match the label selector.
 func (c *Client) List(ctx context.Context, ref Ref, selector string) (*unstructured.UnstructuredList, error) {
 	list, err := c.resource(ref).List(ctx, metav1.ListOptions{LabelSelector: selector})
 	return list, c.fault("list "+ref.GVR.Resource, err)
@@ -147,8 +140,6 @@ func (c *Client) MergePatch(ctx context.Context, ref Ref, patch []byte) (*unstru
 type DeleteOptions struct {
 	// UID, when set, deletes only that incarnation of the name.
 	UID types.UID
-	// Foreground waits for dependents before the object goes.
-	Foreground bool
 }
 
 // Delete asks for deletion; finalizers may keep the object for a while.
@@ -156,10 +147,6 @@ func (c *Client) Delete(ctx context.Context, ref Ref, o DeleteOptions) error {
 	options := metav1.DeleteOptions{}
 	if o.UID != "" {
 		options.Preconditions = &metav1.Preconditions{UID: &o.UID}
-	}
-	if o.Foreground {
-		policy := metav1.DeletePropagationForeground
-		options.PropagationPolicy = &policy
 	}
 	return c.fault("delete "+ref.String(), c.resource(ref).Delete(ctx, ref.Name, options))
 }

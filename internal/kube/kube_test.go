@@ -53,6 +53,14 @@ func TestErrorsBecomeFaults(t *testing.T) {
 			status(w, 404, metav1.StatusReasonNotFound, `configmaps "app" not found`)
 		}, fault.NotFound},
 		"kind not served": {http.NotFound, fault.RouteAbsent},
+		"resource not served by a group that is": {answer(404, "application/json",
+			`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the server could not find the requested resource","reason":"NotFound","details":{},"code":404}`),
+			fault.RouteAbsent},
+		"404 of an ingress":        {answer(404, "text/html", "<html><center>nginx</center></html>"), fault.Transient},
+		"404 of a default backend": {answer(404, "text/plain", "default backend - 404"), fault.Transient},
+		"404 of a cluster proxy":   {answer(404, "application/json", `{"type":"error","status":404,"message":"cluster c-x not found"}`), fault.Transient},
+		"404 of a cluster proxy, as a Status": {answer(404, "application/json",
+			`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"cluster c-x not found","reason":"NotFound","code":404}`), fault.Transient},
 		"RBAC": {func(w http.ResponseWriter, _ *http.Request) {
 			status(w, 403, metav1.StatusReasonForbidden, `configmaps "app" is forbidden: User "dev" cannot get resource`)
 		}, fault.Forbidden},
@@ -78,6 +86,42 @@ func TestErrorsBecomeFaults(t *testing.T) {
 			_, err := newClient(t, c.answer).Get(t.Context(), configMap)
 			if got := fault.KindOf(err); got != c.want {
 				t.Errorf("kind = %q (%v), want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+func answer(code int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(code)
+		_, _ = fmt.Fprint(w, body)
+	}
+}
+
+// What calls "not served" a reason to remove something from state must hear it
+// from an API server.
+func TestServesBelievesAPIServersOnly(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]http.HandlerFunc{
+		"HTML of an ingress":        answer(404, "text/html", "<html><center>nginx</center></html>"),
+		"default backend":           answer(404, "text/plain", "default backend - 404"),
+		"JSON of a proxy":           answer(404, "application/json", `{"code":404,"message":"cluster not found"}`),
+		"Status of a proxy":         answer(404, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"cluster not found","reason":"NotFound","code":404}`),
+		"a proxy that speaks as Go": http.NotFound,
+		"a proxy with a front page": func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/apis" {
+				http.NotFound(w, r)
+				return
+			}
+			answer(200, "application/json", `{}`)(w, r)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			served, err := newClient(t, handler).Serves(t.Context(), "velero.io/v1", "schedules")
+			if served || fault.KindOf(err) != fault.Transient {
+				t.Errorf("got %v and %q (%v), want an error that may pass", served, fault.KindOf(err), err)
 			}
 		})
 	}
@@ -120,11 +164,16 @@ func TestServesAsksOnceForWhatIsThere(t *testing.T) {
 	var asked atomic.Int32
 	c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		if r.URL.Path != "/apis/velero.io/v1" {
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/apis/velero.io/v1":
+		case "/apis":
+			_, _ = fmt.Fprint(w, `{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"velero.io"}]}`)
+			return
+		default:
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprint(w, `{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"velero.io/v1","resources":[{"name":"schedules"}]}`)
 	})
 	for range 3 {

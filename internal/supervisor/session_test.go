@@ -49,6 +49,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !f.valid[token]:
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`)
+	case !there && r.URL.Path == "/apis":
+		_, _ = fmt.Fprint(w, `{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"apps"}]}`)
+	case !there && strings.Count(r.URL.Path, "/") == 3:
+		http.NotFound(w, r) // a group, which is no object
 	case !there:
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","details":{"name":"x","kind":"things"},"code":404}`)
