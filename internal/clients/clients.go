@@ -58,7 +58,7 @@ func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {
 // Supervisor gives the client of the Supervisor's Kubernetes API. Where the
 // provider block names no address, vCenter is asked for it.
 func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
-	if err := s.refused(); err != nil {
+	if err := s.refused(ctx); err != nil {
 		return nil, err
 	}
 	return s.supervisor.get(ctx, func(ctx context.Context) (*supervisor.Client, error) {
@@ -84,13 +84,13 @@ func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
 
 // refused gives vCenter's no to the password that a Supervisor would get too:
 // each refusal counts towards the lock of the account.
-func (s *Set) refused() error {
+func (s *Set) refused(ctx context.Context) error {
 	c := s.config.Supervisor
 	vc, opened := s.vcenter.opened()
 	if !opened || c.KubeconfigFile != "" || c.Token != "" || c.TokenFile != "" {
 		return nil
 	}
-	return vc.Refused()
+	return vc.Refused(ctx)
 }
 
 func (s *Set) supervisorEndpoint(ctx context.Context) (string, error) {

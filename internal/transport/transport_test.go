@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/pem"
 	"errors"
@@ -19,16 +20,19 @@ import (
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
-		method string
-		status int
-		want   int32
+		method     string
+		status     int
+		want       int32
+		repeatable bool
 	}{
-		"a read of a busy server":             {http.MethodGet, http.StatusServiceUnavailable, 3},
-		"a read through a broken proxy":       {http.MethodGet, http.StatusBadGateway, 3},
-		"a write that may have been done":     {http.MethodPost, http.StatusServiceUnavailable, 1},
-		"a write that was refused for load":   {http.MethodPost, http.StatusTooManyRequests, 3},
-		"a read that the server cannot serve": {http.MethodGet, http.StatusInternalServerError, 1},
-		"a read without rights":               {http.MethodGet, http.StatusForbidden, 1},
+		"a login of a busy server":            {method: http.MethodPost, status: http.StatusServiceUnavailable, want: 3, repeatable: true},
+		"a login that fails":                  {method: http.MethodPost, status: http.StatusInternalServerError, want: 1, repeatable: true},
+		"a read of a busy server":             {method: http.MethodGet, status: http.StatusServiceUnavailable, want: 3},
+		"a read through a broken proxy":       {method: http.MethodGet, status: http.StatusBadGateway, want: 3},
+		"a write that may have been done":     {method: http.MethodPost, status: http.StatusServiceUnavailable, want: 1},
+		"a write that was refused for load":   {method: http.MethodPost, status: http.StatusTooManyRequests, want: 3},
+		"a read that the server cannot serve": {method: http.MethodGet, status: http.StatusInternalServerError, want: 1},
+		"a read without rights":               {method: http.MethodGet, status: http.StatusForbidden, want: 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +47,11 @@ func TestRetries(t *testing.T) {
 				w.WriteHeader(c.status)
 			}))
 			defer server.Close()
-			resp := send(t, transport.Config{MaxRetries: 2}, c.method, server.URL)
+			ctx := t.Context()
+			if c.repeatable {
+				ctx = transport.Repeatable(ctx)
+			}
+			resp := send(ctx, t, transport.Config{MaxRetries: 2}, c.method, server.URL)
 			if resp.StatusCode != c.status || seen.Load() != c.want {
 				t.Errorf("status %d after %d requests, want %d after %d", resp.StatusCode, seen.Load(), c.status, c.want)
 			}
@@ -131,13 +139,13 @@ func TestConnectionErrors(t *testing.T) {
 	}
 }
 
-func send(t *testing.T, c transport.Config, method, url string) *http.Response {
+func send(ctx context.Context, t *testing.T, c transport.Config, method, url string) *http.Response {
 	t.Helper()
 	rt, err := transport.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader("body"))
+	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader("body"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ type Client struct {
 	where     string
 	base      url.URL
 	http      *http.Client
-	password  password
+	password  *transport.Password
 	session   *restSession
 	vim       vimSession
 	refreshed refreshed
@@ -69,7 +69,7 @@ func New(config Config) (*Client, error) {
 			Advice: "Set vcenter.server in the provider block (or VKS_VCENTER_SERVER) to host or host:port.",
 		}
 	}
-	c := &Client{config: config, base: base, where: "vCenter " + base.Host}
+	c := &Client{config: config, base: base, where: "vCenter " + base.Host, password: transport.NewPassword()}
 	roundTripper, err := c.transport()
 	if err != nil {
 		return nil, &fault.Error{
