@@ -18,10 +18,18 @@ func TimedOut(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// undialled reports whether the server was not reached.
+// undialled reports whether the server, or the proxy before it, was not reached.
 func undialled(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == opProxy)
+}
+
+// opProxy is net/http's word for the way to a proxy: dial, and TLS with it.
+const opProxy = "proxyconnect"
+
+func proxyUnreached(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == opProxy
 }
 
 // NetworkKind tells apart the ways in which no HTTP answer came back.

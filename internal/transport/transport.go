@@ -138,7 +138,11 @@ func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Header.Get("User-Agent") == "" && l.userAgent != "" {
 		req.Header.Set("User-Agent", l.userAgent)
 	}
-	return l.next.RoundTrip(req)
+	resp, err := l.next.RoundTrip(req)
+	if proxyUnreached(err) {
+		err = fmt.Errorf("the proxy that the environment (HTTPS_PROXY) or the kubeconfig names cannot be used: %w", err)
+	}
+	return resp, err
 }
 
 // checkRetry repeats what is safe to repeat: anything that never reached the

@@ -9,11 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
@@ -106,6 +108,34 @@ func (f *failing) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, f.err
 }
 
+// A proxy that is away is told at once too, and by its own address: the advice
+// for a server that is away is about another.
+func TestUnreachableProxyIsNamed(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	pool := transport.Pool(transport.Config{}, nil)
+	pool.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: address})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://vc.example.com", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.Wrapper(transport.Config{MaxRetries: 2})(pool).RoundTrip(req)
+	if err == nil {
+		_ = resp.Body.Close()
+		t.Fatal("no error")
+	}
+	if transport.NetworkKind(err) != fault.Unreachable || !strings.Contains(err.Error(), "the proxy") || !strings.Contains(err.Error(), address) {
+		t.Errorf("got %q: %v", transport.NetworkKind(err), err)
+	}
+}
+
 // A wrong address is the commonest cause of a failed dial: it is told at once.
 func TestConnectionErrors(t *testing.T) {
 	t.Parallel()
@@ -114,11 +144,12 @@ func TestConnectionErrors(t *testing.T) {
 		method string
 		want   int
 	}{
-		"cannot be dialled":      {&net.OpError{Op: "dial", Err: errors.New("refused")}, http.MethodGet, 1},
-		"read broken off":        {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodGet, 3},
-		"no answer in time":      {os.ErrDeadlineExceeded, http.MethodGet, 1},
-		"write broken off":       {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodPost, 1},
-		"certificate is refused": {&tls.CertificateVerificationError{Err: errors.New("unknown CA")}, http.MethodGet, 1},
+		"cannot be dialled":       {&net.OpError{Op: "dial", Err: errors.New("refused")}, http.MethodGet, 1},
+		"proxy cannot be dialled": {&net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, http.MethodGet, 1},
+		"read broken off":         {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodGet, 3},
+		"no answer in time":       {os.ErrDeadlineExceeded, http.MethodGet, 1},
+		"write broken off":        {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodPost, 1},
+		"certificate is refused":  {&tls.CertificateVerificationError{Err: errors.New("unknown CA")}, http.MethodGet, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
