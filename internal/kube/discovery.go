@@ -46,7 +46,7 @@ func (c *Client) servedGroup(ctx context.Context, groupVersion string) ([]metav1
 	}
 	asked, list := c.clock.Now(), &metav1.APIResourceList{}
 	op := "discover " + groupVersion
-	err := c.fault(op, c.discovery.RESTClient().Get().AbsPath("/apis/"+groupVersion).Do(ctx).Into(list))
+	err := c.fault(op, c.rest.Get().AbsPath("/apis/"+groupVersion).Do(ctx).Into(list))
 	if errors.Is(err, fault.RouteAbsent) {
 		err = c.isAPIServer(ctx, op)
 	}
@@ -63,7 +63,7 @@ func (c *Client) servedGroup(ctx context.Context, groupVersion string) ([]metav1
 // that is written in Go says it in the same words, proxies among them.
 func (c *Client) isAPIServer(ctx context.Context, op string) error {
 	groups := &metav1.APIGroupList{}
-	err := c.fault(op, c.discovery.RESTClient().Get().AbsPath("/apis").Do(ctx).Into(groups))
+	err := c.fault(op, c.rest.Get().AbsPath("/apis").Do(ctx).Into(groups))
 	if errors.Is(err, fault.RouteAbsent) || err == nil && len(groups.Groups) == 0 {
 		f := &fault.Error{Op: op, Where: c.where, Err: err}
 		stranger(f, pageNotFound)

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
@@ -49,10 +48,10 @@ func (r Ref) In(namespace, name string) Ref {
 // Client talks to one API server. It is safe for concurrent use; make one for
 // each server and share it.
 type Client struct {
-	where     string
-	dynamic   dynamic.Interface
-	discovery discovery.DiscoveryInterface
-	clock     clock.PassiveClock
+	where   string
+	rest    rest.Interface
+	dynamic dynamic.Interface
+	clock   clock.PassiveClock
 
 	mu     sync.Mutex
 	served map[string]servedGroup
@@ -72,15 +71,14 @@ func New(config *rest.Config, where string) (*Client, error) {
 }
 
 func newClient(config *rest.Config, httpClient *http.Client, where string) (*Client, error) {
-	dyn, err := dynamic.NewForConfigAndClient(config, httpClient)
+	config = dynamic.ConfigFor(config)
+	config.GroupVersion = nil // paths are given in full
+	client, err := rest.UnversionedRESTClientForConfigAndClient(config, httpClient)
 	if err != nil {
 		return nil, fmt.Errorf("prepare connection to %s: %w", where, err)
 	}
-	disco, err := discovery.NewDiscoveryClientForConfigAndClient(config, httpClient)
-	if err != nil {
-		return nil, fmt.Errorf("prepare connection to %s: %w", where, err)
-	}
-	return &Client{where: where, dynamic: dyn, discovery: disco, clock: clock.RealClock{}, served: map[string]servedGroup{}}, nil
+	once := sentOnce{client}
+	return &Client{where: where, rest: once, dynamic: dynamic.New(once), clock: clock.RealClock{}, served: map[string]servedGroup{}}, nil
 }
 
 // Where names the server, as given to New.

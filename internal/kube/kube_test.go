@@ -91,6 +91,50 @@ func TestErrorsBecomeFaults(t *testing.T) {
 	}
 }
 
+// The transport repeats what is safe to repeat, and nothing else does: not
+// client-go, neither after an answer with Retry-After nor after a broken connection.
+func TestRequestsAreSentOnce(t *testing.T) {
+	t.Parallel()
+	object := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "app"}}}
+	calls := map[string]func(*kube.Client) error{
+		"get":    func(c *kube.Client) error { _, err := c.Get(t.Context(), configMap); return err },
+		"list":   func(c *kube.Client) error { _, err := c.List(t.Context(), configMap, ""); return err },
+		"create": func(c *kube.Client) error { _, err := c.Create(t.Context(), configMap, object); return err },
+		"update": func(c *kube.Client) error { _, err := c.Update(t.Context(), configMap, object); return err },
+		"apply": func(c *kube.Client) error {
+			_, err := c.Apply(t.Context(), configMap, object, kube.ApplyOptions{})
+			return err
+		},
+		"delete": func(c *kube.Client) error { return c.Delete(t.Context(), configMap, kube.DeleteOptions{}) },
+		"serves": func(c *kube.Client) error { _, err := c.Serves(t.Context(), "velero.io/v1", "schedules"); return err },
+	}
+	for failure, handler := range map[string]http.HandlerFunc{
+		"500": busy(500), "503": busy(503), "429": busy(429),
+		"broken connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		for name, call := range calls {
+			t.Run(name+" "+failure, func(t *testing.T) {
+				t.Parallel()
+				var seen atomic.Int32
+				c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+					seen.Add(1)
+					handler(w, r)
+				})
+				if err := call(c); fault.KindOf(err) != fault.Transient || seen.Load() != 1 {
+					t.Errorf("sent %d times: %q (%v)", seen.Load(), fault.KindOf(err), err)
+				}
+			})
+		}
+	}
+}
+
+func busy(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(code)
+	}
+}
+
 func answer(code int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
