@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/ids"
@@ -41,6 +43,9 @@ func (s *Set) InState() *Names { return &s.inState }
 func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {
 	return s.vcenter.get(ctx, func(context.Context) (*vcenter.Client, error) {
 		c := s.config.VCenter
+		if err := notKnownYet("vCenter", c.Unknown); err != nil {
+			return nil, err
+		}
 		if c.Server == "" {
 			return nil, notConfigured("vCenter", "vcenter.server", "VKS_VCENTER_SERVER")
 		}
@@ -63,6 +68,13 @@ func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
 	}
 	return s.supervisor.get(ctx, func(ctx context.Context) (*supervisor.Client, error) {
 		c := s.config.Supervisor
+		unknown := c.Unknown
+		if c.logsIn() {
+			unknown = slices.Concat(unknown, s.config.VCenter.Unknown)
+		}
+		if err := notKnownYet("the Supervisor", unknown); err != nil {
+			return nil, err
+		}
 		server := c.Server
 		if server == "" && c.KubeconfigFile == "" {
 			found, err := s.supervisorEndpoint(ctx)
@@ -85,9 +97,8 @@ func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
 // refused gives vCenter's no to the password that a Supervisor would get too:
 // each refusal counts towards the lock of the account.
 func (s *Set) refused(ctx context.Context) error {
-	c := s.config.Supervisor
 	vc, opened := s.vcenter.opened()
-	if !opened || c.KubeconfigFile != "" || c.Token != "" || c.TokenFile != "" {
+	if !opened || !s.config.Supervisor.logsIn() {
 		return nil
 	}
 	return vc.Refused(ctx)
@@ -95,7 +106,7 @@ func (s *Set) refused(ctx context.Context) error {
 
 func (s *Set) supervisorEndpoint(ctx context.Context) (string, error) {
 	vc, err := s.VCenter(ctx)
-	if errors.Is(err, fault.NotConfigured) {
+	if errors.Is(err, fault.NotConfigured) && s.config.VCenter.Server == "" && len(s.config.VCenter.Unknown) == 0 {
 		return "", notConfigured("the Supervisor", "supervisor.server (or vcenter.server, which is asked for it)", "VKS_SUPERVISOR_SERVER")
 	}
 	if err != nil {
@@ -111,6 +122,9 @@ func (s *Set) Workload(ctx context.Context, clusterID string) (*kube.Client, err
 	cluster, err := ids.ParseCluster(clusterID)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Invalid, Op: "find workload cluster", Err: err}
+	}
+	if err := notKnownYet("workload clusters", s.config.Workload.Unknown); err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	entry := s.workloads[cluster]
@@ -187,5 +201,18 @@ func notConfigured(what, attribute, variable string) error {
 		Kind: fault.NotConfigured, Op: "connect to " + what,
 		Message: "the provider does not know how to reach it",
 		Advice:  fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", attribute, variable),
+	}
+}
+
+// notKnownYet is the error of who needs a connection at plan that is only known
+// after apply. It is made on use: most of a plan may do without.
+func notKnownYet(what string, attributes []string) error {
+	if len(attributes) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Kind: fault.NotConfigured, Op: "connect to " + what,
+		Message: "unknown provider attribute: " + strings.Join(attributes, ", ") + " is only known after apply, and is needed to plan this",
+		Advice:  "Use a value that is known, or apply what it comes from first (with -target).",
 	}
 }

@@ -23,6 +23,8 @@ type VCenter struct {
 	Server, Username, Password string
 	CAPEM                      []byte
 	Insecure                   bool
+	// Unknown are attributes of the block that only an apply makes known.
+	Unknown []string
 }
 
 // Supervisor says how to reach the Supervisor's Kubernetes API.
@@ -34,13 +36,20 @@ type Supervisor struct {
 	Insecure                          bool
 	KubeconfigFile, KubeconfigContext string
 	Token, TokenFile                  string
+	Unknown                           []string
+}
+
+// logsIn reports whether the SSO user logs in: nothing else is given.
+func (s Supervisor) logsIn() bool {
+	return s.KubeconfigFile == "" && s.Token == "" && s.TokenFile == ""
 }
 
 // Workload says how to reach workload clusters.
 type Workload struct {
 	KubeconfigFile, KubeconfigContext string
 	// Auth is "auto", "login" or "secret".
-	Auth string
+	Auth    string
+	Unknown []string
 }
 
 // Defaults of attributes that the provider block sets for all resources.
