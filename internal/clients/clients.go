@@ -11,8 +11,8 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/domain/ids"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/lazy"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
-	"github.com/vksops/terraform-provider-vks/internal/transport"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/velero"
 )
@@ -20,17 +20,23 @@ import (
 // Set holds the connections of one configured provider.
 type Set struct {
 	config     Config
-	vcenter    lazy[*vcenter.Client]
-	supervisor lazy[*supervisor.Client]
+	vcenter    lazy.Value[*vcenter.Client]
+	supervisor lazy.Value[*supervisor.Client]
 	inState    Names
 
 	mu        sync.Mutex
-	workloads map[ids.Cluster]*lazy[*kube.Client]
+	workloads map[ids.Cluster]*lazy.Value[*kube.Client]
 }
 
 // New makes a set. It opens nothing.
 func New(config Config) *Set {
-	return &Set{config: config, workloads: map[ids.Cluster]*lazy[*kube.Client]{}}
+	limit := config.limits().Longest()
+	return &Set{
+		config:     config,
+		vcenter:    lazy.Value[*vcenter.Client]{Op: "connect", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
+		supervisor: lazy.Value[*supervisor.Client]{Op: "connect", Where: "the Supervisor", Limit: limit},
+		workloads:  map[ids.Cluster]*lazy.Value[*kube.Client]{},
+	}
 }
 
 // Config gives what the provider block says.
@@ -41,7 +47,7 @@ func (s *Set) InState() *Names { return &s.inState }
 
 // VCenter gives the client of vCenter.
 func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {
-	return s.vcenter.get(ctx, func(context.Context) (*vcenter.Client, error) {
+	return s.vcenter.Get(ctx, func(context.Context) (*vcenter.Client, error) {
 		c := s.config.VCenter
 		if err := notKnownYet("vCenter", c.Unknown); err != nil {
 			return nil, err
@@ -66,7 +72,7 @@ func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
 	if err := s.refused(ctx); err != nil {
 		return nil, err
 	}
-	return s.supervisor.get(ctx, func(ctx context.Context) (*supervisor.Client, error) {
+	return s.supervisor.Get(ctx, func(ctx context.Context) (*supervisor.Client, error) {
 		c := s.config.Supervisor
 		unknown := c.Unknown
 		if c.logsIn() {
@@ -97,7 +103,7 @@ func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
 // refused gives vCenter's no to the password that a Supervisor would get too:
 // each refusal counts towards the lock of the account.
 func (s *Set) refused(ctx context.Context) error {
-	vc, opened := s.vcenter.opened()
+	vc, opened := s.vcenter.Opened()
 	if !opened || !s.config.Supervisor.logsIn() {
 		return nil
 	}
@@ -129,11 +135,11 @@ func (s *Set) Workload(ctx context.Context, clusterID string) (*kube.Client, err
 	s.mu.Lock()
 	entry := s.workloads[cluster]
 	if entry == nil {
-		entry = &lazy[*kube.Client]{}
+		entry = &lazy.Value[*kube.Client]{Op: "connect", Where: "workload cluster " + cluster.String(), Limit: s.config.limits().Longest()}
 		s.workloads[cluster] = entry
 	}
 	s.mu.Unlock()
-	return entry.get(ctx, func(ctx context.Context) (*kube.Client, error) {
+	return entry.Get(ctx, func(ctx context.Context) (*kube.Client, error) {
 		if cluster.IsAttached() {
 			return s.attached()
 		}
@@ -174,10 +180,7 @@ func (s *Set) attached() (*kube.Client, error) {
 	if w.KubeconfigFile == "" {
 		return nil, notConfigured("a workload cluster", "workload.kubeconfig_file, or cluster_id of the resource", "VKS_WORKLOAD_KUBECONFIG")
 	}
-	config, err := kube.LoadKubeconfig(w.KubeconfigFile, w.KubeconfigContext, transport.Config{
-		Timeout: s.config.RequestTimeout, MaxRetries: s.config.MaxRetries,
-		RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
-	})
+	config, err := kube.LoadKubeconfig(w.KubeconfigFile, w.KubeconfigContext, s.config.limits())
 	if err != nil {
 		return nil, err
 	}
@@ -187,10 +190,10 @@ func (s *Set) attached() (*kube.Client, error) {
 // Close logs out of what was opened.
 func (s *Set) Close(ctx context.Context) error {
 	var errs []error
-	if c, ok := s.supervisor.opened(); ok {
+	if c, ok := s.supervisor.Opened(); ok {
 		errs = append(errs, c.Close(ctx))
 	}
-	if c, ok := s.vcenter.opened(); ok {
+	if c, ok := s.vcenter.Opened(); ok {
 		errs = append(errs, c.Close(ctx))
 	}
 	return errors.Join(errs...)

@@ -3,7 +3,11 @@
 // import the plugin framework or a service.
 package clients
 
-import "time"
+import (
+	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/transport"
+)
 
 // Config is the provider block with its environment, as plain values.
 type Config struct {
@@ -16,6 +20,13 @@ type Config struct {
 	MaxRetries        int
 	RequestsPerSecond float64
 	UserAgent         string
+}
+
+// limits are those of every connection.
+func (c Config) limits() transport.Config {
+	return transport.Config{
+		Timeout: c.RequestTimeout, MaxRetries: c.MaxRetries, RequestsPerSecond: c.RequestsPerSecond, UserAgent: c.UserAgent,
+	}
 }
 
 // VCenter says how to reach vCenter.

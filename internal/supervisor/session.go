@@ -35,11 +35,12 @@ const (
 type session struct {
 	url, where, username, password string
 
-	timeout time.Duration
-	client  *http.Client
-	clock   clock.PassiveClock
-	once    singleflight.Group
-	guard   *transport.Password
+	// limit is how long a login may take that outlives who asked for it.
+	limit  time.Duration
+	client *http.Client
+	clock  clock.PassiveClock
+	once   singleflight.Group
+	guard  *transport.Password
 
 	mu      sync.Mutex
 	current token
@@ -51,13 +52,9 @@ type token struct {
 }
 
 func newSession(url, where string, config Config, base http.RoundTripper, clk clock.PassiveClock) *session {
-	timeout := config.Timeout
-	if timeout <= 0 {
-		timeout = transport.DefaultTimeout
-	}
 	return &session{
 		url: url + "/wcp/login", where: where, username: config.Username, password: config.Password,
-		timeout: timeout, clock: clk, guard: transport.NewPassword(),
+		limit: config.limits().Longest(), clock: clk, guard: transport.NewPassword(),
 		client: &http.Client{Transport: base, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
@@ -107,7 +104,7 @@ func (s *session) expiry() time.Time {
 func (s *session) shared(ctx context.Context) (string, error) {
 	result := s.once.DoChan("login", func() (any, error) {
 		// The login outlives the request that happened to ask first.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.timeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limit)
 		defer cancel()
 		answer, err := s.login(ctx, loginRequest{})
 		return answer.SessionID, err

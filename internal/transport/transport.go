@@ -41,6 +41,20 @@ const (
 	DefaultRequestsPerSecond = 50
 )
 
+// timeout is Timeout with its default.
+func (c Config) timeout() time.Duration {
+	if c.Timeout > 0 {
+		return c.Timeout
+	}
+	return DefaultTimeout
+}
+
+// Longest bounds what is done once for all who wait, and so has no deadline of
+// one of them: some requests, one of which needs all its retries.
+func (c Config) Longest() time.Duration {
+	return time.Duration(c.MaxRetries+3) * c.timeout()
+}
+
 // TLS gives the client side's TLS settings.
 func (c Config) TLS() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Insecure}
@@ -70,9 +84,7 @@ func New(c Config) (http.RoundTripper, error) {
 // Pool keeps the connections of one server, within the timeout of c. tlsConfig
 // replaces the TLS settings of c.
 func Pool(c Config, tlsConfig *tls.Config) *http.Transport {
-	if c.Timeout <= 0 {
-		c.Timeout = DefaultTimeout
-	}
+	c.Timeout = c.timeout()
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: min(c.Timeout, 15*time.Second), KeepAlive: 30 * time.Second}).DialContext,

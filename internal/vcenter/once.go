@@ -2,55 +2,21 @@ package vcenter
 
 import (
 	"context"
-	"sync"
 
-	"golang.org/x/sync/singleflight"
+	"github.com/vksops/terraform-provider-vks/internal/lazy"
 )
 
-// once keeps the first answer of a lookup that everybody needs. A failed try is
-// not kept. Those who ask at the same time share one request.
-type once[T any] struct {
-	flight singleflight.Group
-	mu     sync.Mutex
-	value  T
-	filled bool
-}
+// once keeps the first answer of a lookup that everybody needs.
+type once[T any] struct{ value lazy.Value[T] }
 
 func (o *once[T]) get(ctx context.Context, load func(context.Context) (T, error)) (T, error) {
-	o.mu.Lock()
-	value, filled := o.value, o.filled
-	o.mu.Unlock()
-	if filled {
-		return value, nil
-	}
-	result := o.flight.DoChan("", func() (any, error) {
-		// The lookup is for all who wait: it outlives the one that asked first.
-		value, err := load(context.WithoutCancel(ctx))
-		if err != nil {
-			return nil, err
-		}
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.value, o.filled = value, true
-		return nil, nil
-	})
-	var none T
-	select {
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case r := <-result:
-		if r.Err != nil {
-			return none, r.Err
-		}
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.value, nil
+	return o.value.Get(ctx, load)
 }
 
 // forget makes the next get ask again.
-func (o *once[T]) forget() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.filled = false
+func (o *once[T]) forget() { o.value.Forget() }
+
+// about says in errors what o looks up, and how long that may take.
+func (o *once[T]) about(c *Client, op string) {
+	o.value.Op, o.value.Where, o.value.Limit = op, c.where, c.limits().Longest()
 }

@@ -6,12 +6,10 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
-	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
 const (
@@ -49,7 +47,7 @@ func (s *restSession) current(ctx context.Context) (string, error) {
 	}
 	result := s.flight.DoChan("", func() (any, error) {
 		// The login outlives the request that happened to ask first.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.client.timeout())
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.limits().Longest())
 		defer cancel()
 		return s.login(ctx)
 	})
@@ -137,13 +135,6 @@ func (s *restSession) close(ctx context.Context) error {
 		return c.refused("log out", resp.StatusCode, body)
 	}
 	return nil
-}
-
-func (c *Client) timeout() time.Duration {
-	if c.config.Timeout > 0 {
-		return c.config.Timeout
-	}
-	return transport.DefaultTimeout
 }
 
 func read(resp *http.Response) ([]byte, error) {

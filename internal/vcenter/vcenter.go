@@ -79,6 +79,11 @@ func New(config Config) (*Client, error) {
 	}
 	c.http = &http.Client{Transport: roundTripper, CheckRedirect: noRedirect}
 	c.session = newRESTSession(c)
+	c.supervisors.about(c, "list Supervisors")
+	c.policies.about(c, "list storage policies")
+	c.classes.about(c, "list VM classes")
+	c.vim.compute.about(c, "read hosts and clusters")
+	c.vim.machines.about(c, "read virtual machines")
 	return c, nil
 }
 
@@ -92,10 +97,14 @@ func (c *Client) Close(ctx context.Context) error {
 
 // transport makes a transport with this client's trust and limits.
 func (c *Client) transport() (http.RoundTripper, error) {
-	return transport.New(transport.Config{
+	return transport.New(c.limits())
+}
+
+func (c *Client) limits() transport.Config {
+	return transport.Config{
 		CAPEM: c.config.CAPEM, Insecure: c.config.Insecure, Timeout: c.config.Timeout,
 		MaxRetries: c.config.MaxRetries, RequestsPerSecond: c.config.RequestsPerSecond, UserAgent: c.config.UserAgent,
-	})
+	}
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
