@@ -53,9 +53,11 @@ func TestErrorsBecomeFaults(t *testing.T) {
 			status(w, 404, metav1.StatusReasonNotFound, `configmaps "app" not found`)
 		}, fault.NotFound},
 		"kind not served": {http.NotFound, fault.RouteAbsent},
-		"resource not served by a group that is": {answer(404, "application/json",
-			`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the server could not find the requested resource","reason":"NotFound","details":{},"code":404}`),
-			fault.RouteAbsent},
+		"resource not served by a group that is": {
+			answer(404, "application/json",
+				`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the server could not find the requested resource","reason":"NotFound","details":{},"code":404}`),
+			fault.RouteAbsent,
+		},
 		"404 of an ingress":        {answer(404, "text/html", "<html><center>nginx</center></html>"), fault.Transient},
 		"404 of a default backend": {answer(404, "text/plain", "default backend - 404"), fault.Transient},
 		"404 of a cluster proxy":   {answer(404, "application/json", `{"type":"error","status":404,"message":"cluster c-x not found"}`), fault.Transient},
