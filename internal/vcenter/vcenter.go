@@ -11,7 +11,6 @@ package vcenter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -109,25 +108,16 @@ func (c *Client) limits() transport.Config {
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// parseServer reads host[:port], and forgives a scheme and a path.
 func parseServer(server string) (url.URL, error) {
-	host := strings.TrimSpace(server)
-	if u, err := url.Parse(host); err == nil && u.Scheme == "https" && u.Host != "" {
-		host = u.Host
+	host, port, err := transport.ParseServer(server)
+	if err != nil {
+		return url.URL{}, err
 	}
-	if host == "" {
-		return url.URL{}, fmt.Errorf("no address is given")
+	if port == "" && strings.Contains(host, ":") {
+		host = "[" + host + "]"
 	}
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.Trim(name, "[]")
-	if name == "" || strings.ContainsAny(host, "/@ ") || (strings.Contains(name, ":") && net.ParseIP(name) == nil) {
-		return url.URL{}, fmt.Errorf("%q is not an address: expected host or host:port", server)
-	}
-	if host == name && strings.Contains(name, ":") {
-		host = "[" + name + "]"
+	if port != "" {
+		host = net.JoinHostPort(host, port)
 	}
 	return url.URL{Scheme: "https", Host: host}, nil
 }
