@@ -24,6 +24,8 @@ import (
 	"time"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
+	"github.com/vksops/terraform-provider-vks/internal/lab/process"
 )
 
 const (
@@ -191,8 +193,9 @@ func verdict(code int, err error) (int, error) {
 	return code, err
 }
 
-// child passes SIGTERM on. Ctrl-C reaches the command from the terminal
-// itself; either way the lab stays until the command has ended.
+// child runs the command. The lab stays until it has ended, with all that it
+// started: SIGTERM and SIGINT go to the whole of it. At a terminal Ctrl-C does
+// that by itself, and a command in a group of its own could not read there.
 func child(command []string, env map[string]string) (int, error) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -200,28 +203,26 @@ func child(command []string, env map[string]string) (int, error) {
 
 	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = lab.Environ(env)
-	if err := cmd.Start(); err != nil {
+	cmd.Env = environ.With(env)
+	run := process.RunGroup
+	if atTerminal() {
+		run = process.Run
+	}
+	err := run(cmd, signals)
+	if cmd.Process == nil {
 		return 127, err
 	}
-	done := make(chan struct{})
-	var forwarding sync.WaitGroup
-	forwarding.Go(func() {
-		for {
-			select {
-			case sig := <-signals:
-				if sig == syscall.SIGTERM {
-					_ = cmd.Process.Signal(sig)
-				}
-			case <-done:
-				return
-			}
-		}
-	})
-	err := cmd.Wait()
-	close(done)
-	forwarding.Wait()
 	return status(err)
+}
+
+// atTerminal takes every device but the null device for a terminal.
+func atTerminal() bool {
+	in, err := os.Stdin.Stat()
+	if err != nil || in.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && !os.SameFile(in, null)
 }
 
 // status is the shell's convention for how a command ended.

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"flag"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/await"
+	"github.com/vksops/terraform-provider-vks/internal/lab/labtest"
 )
 
 func TestParse(t *testing.T) {
@@ -67,5 +74,45 @@ func TestArguments(t *testing.T) {
 		if code, err := run(strings.Fields(args), t.Output()); code != 2 || err == nil {
 			t.Errorf("%s: %d, %v", args, code, err)
 		}
+	}
+}
+
+// TestLifecycle has the program whole: it is ready in time, and after SIGTERM
+// nothing of it is left.
+func TestLifecycle(t *testing.T) {
+	t.Parallel()
+	labtest.Bin(t, "etcd", "kube-apiserver", "kube-controller-manager", "capi-core", "capi-bootstrap",
+		"capi-controlplane", "capi-infra", "versitygw", "velero", "../velero-plugins/velero-plugin-for-aws")
+	ctx, dir := labtest.Context(t), t.TempDir()
+	program := filepath.Join(t.TempDir(), "lab")
+	if output, err := exec.CommandContext(ctx, "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, output)
+	}
+	cmd := exec.CommandContext(ctx, program, "--dir", dir)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+
+	soon, cancel := context.WithTimeout(ctx, 90*time.Second)
+	defer cancel()
+	ready := await.OK(soon, "the lab to be ready", func(ctx context.Context) error {
+		_, err := lab.AttachContext(ctx, dir)
+		return err
+	})
+	if len(labtest.Running(t, dir)) < 5 {
+		t.Error("few processes of the lab were found: this test looks for the wrong thing")
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(ready, <-ended); err != nil {
+		t.Errorf("%v\n%s", err, &output)
+	}
+	if left := labtest.Running(t, dir); len(left) > 0 {
+		t.Errorf("left running: %s", strings.Join(left, "\n"))
 	}
 }

@@ -1,38 +1,31 @@
-locals {
-  # Workload class → RPO → retention → what.
-  protection = {
-    critical = { rpo = "1h", retention = "720h", namespaces = ["payments", "orders"] }
-    standard = { rpo = "24h", retention = "2160h", namespaces = ["web"] }
-    archive  = { rpo = "168h", retention = "8760h", namespaces = ["reports"] }
-  }
-}
-
 module "tenant" {
   source = "../modules/tenant"
 
-  name           = var.tenant
-  storage_policy = var.storage_policy
-  permissions    = var.permissions
+  name       = var.tenant
+  supervisor = var.supervisor
 
-  quota = {
-    cpu_mhz     = 48000
-    memory_mib  = 65536
-    storage_mib = 1048576
-  }
+  quota                    = var.quota
+  storage_policy           = var.storage_policy
+  storage_policy_limit_mib = var.storage_policy_limit_mib
+  vm_classes               = var.vm_classes
+  permissions              = var.permissions
 
-  cluster = {
-    kubernetes_version = var.kubernetes_version
-    node_pools         = { workers = 2 }
-  }
+  cluster = merge(var.cluster, { kubernetes_version = var.kubernetes_version })
 
   backup_target = {
-    bucket = var.backup_bucket
-    url    = var.backup_url
+    bucket           = var.backup_bucket
+    url              = var.backup_url
+    region           = var.backup_region
+    force_path_style = var.backup_force_path_style
   }
-  backup_access_key_id     = var.backup_access_key_id
-  backup_secret_access_key = var.backup_secret_access_key
+  backup_access_key_id       = var.backup_access_key_id
+  backup_secret_access_key   = var.backup_secret_access_key
+  backup_credentials_version = var.backup_credentials_version
 
-  protection = local.protection
+  velero_image        = var.velero_image
+  velero_plugin_image = var.velero_plugin_image
+  protection          = var.protection
+  deletion_protection = var.deletion_protection
 }
 
 # Leading indicators: said on every plan and by scheduled health assessments,
@@ -44,10 +37,11 @@ data "vks_quota_usage" "tenant" {
 }
 
 data "vks_host_headroom" "hosts" {
-  vm_class                  = "best-effort-small"
-  host_failures_to_tolerate = 1
-  warning_percent           = 75
-  critical_percent          = 90
+  supervisor                = var.supervisor
+  vm_class                  = coalesce(var.headroom.vm_class, module.tenant.vm_class)
+  host_failures_to_tolerate = var.headroom.host_failures_to_tolerate
+  warning_percent           = var.headroom.warning_percent
+  critical_percent          = var.headroom.critical_percent
 }
 
 check "quota" {

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
 	"github.com/vksops/terraform-provider-vks/internal/provider"
 )
 
@@ -51,48 +52,55 @@ var environment struct {
 }
 
 // Env puts the variables of the running lab (LAB_DIR/env) into the process,
-// once, and skips the test when there is none.
-func Env(t *testing.T) {
-	t.Helper()
+// once. Without a lab it takes the platform that the VKS_* variables name, but
+// only when the caller says with TF_ACC that tests may change it: whoever works
+// with a platform has its variables in the shell. Else the test is skipped.
+func Env(tb testing.TB) {
+	tb.Helper()
 	dir := os.Getenv("LAB_DIR")
-	if dir == "" && os.Getenv("VKS_VCENTER_SERVER") == "" {
-		t.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
+	switch {
+	case dir != "":
+	case os.Getenv("VKS_VCENTER_SERVER") == "":
+		tb.Skip("no platform to test against: run `make test`, or start `make lab` and set LAB_DIR to its directory")
+	case os.Getenv("TF_ACC") == "":
+		tb.Skip("VKS_VCENTER_SERVER names a platform, but TF_ACC does not say to test against it: run `make testacc`, or set LAB_DIR to a lab's directory")
 	}
-	environment.Do(func() { environment.err = setEnvironment(dir) })
+	environment.Do(func() {
+		if environment.err = setEnvironment(dir); environment.err == nil {
+			environment.err = chooseCLI()
+		}
+	})
 	if environment.err != nil {
-		t.Fatalf("read the lab's environment: %v", environment.err)
+		tb.Fatalf("read the lab's environment: %v", environment.err)
 	}
+}
+
+// chooseCLI takes the lab's Terraform where the caller names no CLI: the harness
+// would take whatever is on the PATH, or download one.
+func chooseCLI() error {
+	const key = "TF_ACC_TERRAFORM_PATH"
+	pinned := os.Getenv("LAB_TERRAFORM")
+	if os.Getenv(key) != "" || pinned == "" {
+		return nil
+	}
+	return os.Setenv(key, pinned)
 }
 
 // setEnvironment is for the whole process: the provider under test runs in it.
 func setEnvironment(labDir string) error {
-	// A CLI configuration of the machine must not reach the tests, and one that
-	// is missing breaks the harness's parsing of OpenTofu's version.
-	if err := os.Unsetenv("TF_CLI_CONFIG_FILE"); err != nil {
-		return err
-	}
-	if err := os.Setenv("TF_ACC", "1"); err != nil || labDir == "" {
-		return err
-	}
-	return load(filepath.Join(labDir, "env"))
-}
-
-// load sets the lines `export KEY='VALUE'` of file, but for the CLI's own.
-func load(file string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(text)) {
-		key, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-		if !ok || key == "TF_CLI_CONFIG_FILE" {
-			continue
+	if labDir != "" {
+		env, err := environ.Read(filepath.Join(labDir, "env"))
+		if err != nil {
+			return err
 		}
-		if err := os.Setenv(key, strings.Trim(value, `'"`)); err != nil {
+		env["TF_ACC"] = "1"
+		if err := environ.Enter(env); err != nil {
 			return err
 		}
 	}
-	return nil
+	// A CLI configuration, of the machine or the lab's, must not reach the tests,
+	// and one that is missing breaks the harness's parsing of OpenTofu's version.
+	return os.Unsetenv("TF_CLI_CONFIG_FILE")
 }
 
 // Name gives a DNS label that no other test uses, from prefix.

@@ -8,7 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
+	"github.com/vksops/terraform-provider-vks/internal/lab/process"
 )
 
 // CLI is a Terraform or OpenTofu in a directory of its own, with the provider
@@ -21,6 +26,9 @@ type CLI struct {
 	detached bool
 }
 
+// cancelGrace is how long a CLI may take to end.
+const cancelGrace = 20 * time.Second
+
 // Detached gives the same CLI for a clean-up, when the test's context is over.
 func (c *CLI) Detached() *CLI {
 	d := *c
@@ -29,41 +37,47 @@ func (c *CLI) Detached() *CLI {
 }
 
 // NewCLI copies the directories from (relative to the repository) into one of
-// the test's own, and works in the first of them.
-func NewCLI(t *testing.T, from ...string) *CLI {
-	t.Helper()
-	Env(t)
+// the test's own, and works in the first of them; without any in an empty one.
+func NewCLI(tb testing.TB, from ...string) *CLI {
+	tb.Helper()
+	Env(tb)
 	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if program == "" {
-		program = os.Getenv("LAB_TERRAFORM")
+		tb.Skip("no CLI to run: set TF_ACC_TERRAFORM_PATH")
 	}
-	if program == "" {
-		t.Skip("no CLI to run: set TF_ACC_TERRAFORM_PATH")
-	}
-	root, work := Root(t), t.TempDir()
+	root, work := Root(tb), tb.TempDir()
 	for _, dir := range from {
 		if err := os.CopyFS(filepath.Join(work, dir), os.DirFS(filepath.Join(root, dir))); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	config := filepath.Join(work, "terraformrc")
-	text := ""
-	for _, host := range []string{"", "registry.opentofu.org/"} {
-		text += "\t" + `"` + host + `vksops/vks" = "` + filepath.Join(root, "bin") + `"` + "\n"
+	dir := filepath.Join(work, "configuration")
+	if len(from) > 0 {
+		dir = filepath.Join(work, from[0])
+	} else if err := os.Mkdir(dir, 0o700); err != nil {
+		tb.Fatal(err)
 	}
-	text = "provider_installation {\n\tdev_overrides {\n" + text + "\t}\n\tdirect {}\n}\n"
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	c := &CLI{
+		program: program, dir: dir,
+		env: append(os.Environ(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"),
 	}
-	return &CLI{
-		program: program, dir: filepath.Join(work, from[0]),
-		env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"),
+	c.Provide(tb, "vksops/vks", filepath.Join(root, "bin"))
+	return c
+}
+
+// Provide has the CLI take one provider, and no other, from a directory.
+func (c *CLI) Provide(tb testing.TB, source, dir string) {
+	tb.Helper()
+	config := filepath.Join(tb.TempDir(), "terraformrc")
+	if err := os.WriteFile(config, environ.TerraformRC(source, dir), 0o600); err != nil {
+		tb.Fatal(err)
 	}
+	c.Setenv("TF_CLI_CONFIG_FILE", config)
 }
 
 // Root is the top directory of the repository.
-func Root(t *testing.T) string {
-	t.Helper()
+func Root(tb testing.TB) string {
+	tb.Helper()
 	dir, err := os.Getwd()
 	for ; err == nil; dir = filepath.Dir(dir) {
 		if _, statErr := os.Stat(filepath.Join(dir, "go.mod")); statErr == nil {
@@ -73,7 +87,7 @@ func Root(t *testing.T) string {
 			break
 		}
 	}
-	t.Fatalf("no go.mod above the test (%v)", err)
+	tb.Fatalf("no go.mod above the test (%v)", err)
 	return ""
 }
 
@@ -84,36 +98,38 @@ func (c *CLI) Dir() string { return c.dir }
 func (c *CLI) Setenv(key, value string) { c.env = append(c.env, key+"="+value) }
 
 // Run runs the CLI and gives what it printed and its exit code.
-func (c *CLI) Run(t *testing.T, args ...string) (output string, code int) {
-	t.Helper()
-	return c.Exec(t, c.program, args...)
+func (c *CLI) Run(tb testing.TB, args ...string) (output string, code int) {
+	tb.Helper()
+	return c.Exec(tb, c.program, args...)
 }
 
 // MustRun is Run that fails the test when the CLI fails.
-func (c *CLI) MustRun(t *testing.T, args ...string) string {
-	t.Helper()
-	output, code := c.Run(t, args...)
+func (c *CLI) MustRun(tb testing.TB, args ...string) string {
+	tb.Helper()
+	output, code := c.Run(tb, args...)
 	if code != 0 {
-		t.Fatalf("%s ended with %d:\n%s", strings.Join(args, " "), code, output)
+		tb.Fatalf("%s ended with %d:\n%s", strings.Join(args, " "), code, output)
 	}
 	return output
 }
 
 // Exec runs another program in the same directory and environment.
-func (c *CLI) Exec(t *testing.T, program string, args ...string) (output string, code int) {
-	t.Helper()
-	ctx := t.Context()
+func (c *CLI) Exec(tb testing.TB, program string, args ...string) (output string, code int) {
+	tb.Helper()
+	ctx := tb.Context()
 	if c.detached {
 		ctx = context.WithoutCancel(ctx)
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
+	// A CLI that is asked to end lets its provider log out.
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(syscall.SIGTERM) }, cancelGrace
 	cmd.Dir, cmd.Env = c.dir, c.env
 	var both bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &both, &both
-	err := cmd.Run()
+	err := process.Run(cmd, nil)
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("run %s: %v", program, err)
+		tb.Fatalf("run %s: %v", program, err)
 	}
 	return both.String(), cmd.ProcessState.ExitCode()
 }

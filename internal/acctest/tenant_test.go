@@ -13,7 +13,8 @@ import (
 
 // TestAccTenant is the main job with the example as users have it: one apply,
 // an empty second plan that reads each object once, tools that are not ours
-// agreeing with the state, no secret in state, and a destroy that leaves nothing.
+// agreeing with the state, no secret in state, drift found and healed, a backup by
+// the real Velero, and a destroy that leaves backups only.
 func TestAccTenant(t *testing.T) {
 	t.Parallel()
 	tenant := acctest.Name(t, "tenant")
@@ -24,6 +25,8 @@ func TestAccTenant(t *testing.T) {
 	t.Run("second plan", func(t *testing.T) { secondPlan(t, cli, tenant) })
 	t.Run("others agree", func(t *testing.T) { othersAgree(t, cli, tenant) })
 	t.Run("no secret in state", func(t *testing.T) { noSecret(t, cli) })
+	t.Run("drift", func(t *testing.T) { drift(t, cli, tenant) })
+	t.Run("backup", func(t *testing.T) { backup(t, cli, tenant) })
 	cli.MustRun(t, "destroy", "-auto-approve", "-input=false", "-no-color")
 	t.Run("nothing is left", func(t *testing.T) { nothingLeft(t, cli, tenant) })
 }
@@ -36,6 +39,14 @@ func newTenant(t *testing.T, tenant string) *acctest.CLI {
 		"backup_access_key_id": os.Getenv("LAB_S3_ACCESS_KEY"), "backup_secret_access_key": os.Getenv("LAB_S3_SECRET_KEY"),
 	} {
 		cli.Setenv("TF_VAR_"+key, value)
+	}
+	for key, value := range map[string]string{
+		"GOVC_URL": "https://" + os.Getenv("VKS_VCENTER_SERVER"), "GOVC_USERNAME": os.Getenv("VKS_USERNAME"),
+		"GOVC_PASSWORD": os.Getenv("VKS_PASSWORD"), "GOVC_TLS_CA_CERTS": os.Getenv("VKS_VCENTER_CA_FILE"),
+		"GOVC_PERSIST_SESSION": "false",
+		"AWS_ACCESS_KEY_ID":    os.Getenv("LAB_S3_ACCESS_KEY"), "AWS_SECRET_ACCESS_KEY": os.Getenv("LAB_S3_SECRET_KEY"), "AWS_REGION": "us-east-1",
+	} {
+		cli.Setenv(key, value)
 	}
 	// With dev_overrides init only fetches modules; what it says of the provider is no failure.
 	if output, code := cli.Run(t, "init", "-backend=false", "-input=false", "-no-color"); code != 0 && !strings.Contains(output, "overrides") {
@@ -64,7 +75,7 @@ func secondPlan(t *testing.T, cli *acctest.CLI, tenant string) {
 		if r.Method != "GET" && !isLogin(r.Path) && strings.Contains(r.Target+r.Path, tenant) {
 			t.Errorf("a plan wrote: %s %s %s", r.Method, r.Target, r.Path)
 		}
-		if r.Method == "GET" && strings.Contains(r.Target+r.Path, tenant) && strings.HasPrefix(r.UserAgent, "terraform-provider-vks") {
+		if r.Method == "GET" && strings.Contains(r.Target+r.Path, tenant) {
 			reads[r.Target+" "+r.Path]++
 		}
 	}
@@ -82,20 +93,11 @@ func isLogin(path string) bool { return path == "/api/session" || path == "/wcp/
 
 func othersAgree(t *testing.T, cli *acctest.CLI, tenant string) {
 	t.Helper()
-	bin := filepath.Join(acctest.Root(t), ".cache", "bin")
-	govc := acctest.NewCLI(t, "examples/provider")
-	for key, value := range map[string]string{
-		"GOVC_URL": "https://" + os.Getenv("VKS_VCENTER_SERVER"), "GOVC_USERNAME": os.Getenv("VKS_USERNAME"),
-		"GOVC_PASSWORD": os.Getenv("VKS_PASSWORD"), "GOVC_TLS_CA_CERTS": os.Getenv("VKS_VCENTER_CA_FILE"),
-	} {
-		govc.Setenv(key, value)
-	}
-	kubeconfig := filepath.Join(cli.Dir(), "kubeconfig")
 	text, code := cli.Exec(t, filepath.Join(acctest.Root(t), "scripts", "kubeconfig"), tenant, "prod")
 	if code != 0 {
 		t.Fatalf("kubeconfig: %s", text)
 	}
-	if err := os.WriteFile(kubeconfig, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(kubeconfig(cli), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -103,13 +105,14 @@ func othersAgree(t *testing.T, cli *acctest.CLI, tenant string) {
 		want string
 	}{
 		"govc namespace.ls":            {[]string{"govc", "namespace.ls"}, tenant},
+		"govc find resource pools":     {[]string{"govc", "find", "/", "-type", "p"}, "Namespaces/" + tenant},
 		"govc namespace.info":          {[]string{"govc", "namespace.info", "-json", tenant}, `"RUNNING"`},
 		"kubectl get clusters":         {[]string{"kubectl", "--kubeconfig", os.Getenv("LAB_SUPERVISOR_KUBECONFIG"), "get", "clusters", "-A"}, tenant + `\s+prod\s`},
-		"velero schedule get":          {[]string{"velero", "--kubeconfig", kubeconfig, "schedule", "get"}, tenant + `-critical\s+Enabled`},
-		"velero backup-location get":   {[]string{"velero", "--kubeconfig", kubeconfig, "backup-location", "get"}, `offsite\s+aws\s.*Available`},
-		"velero server answers client": {[]string{"velero", "--kubeconfig", kubeconfig, "version"}, `Server:\s+Version: v`},
+		"velero schedule get":          {[]string{"velero", "--kubeconfig", kubeconfig(cli), "schedule", "get"}, tenant + `-critical\s+Enabled`},
+		"velero backup-location get":   {[]string{"velero", "--kubeconfig", kubeconfig(cli), "backup-location", "get"}, `offsite\s+aws\s.*Available`},
+		"velero server answers client": {[]string{"velero", "--kubeconfig", kubeconfig(cli), "version", "--timeout", "2m"}, `Server:\s+Version: v`},
 	} {
-		output, code := govc.Exec(t, filepath.Join(bin, c.args[0]), c.args[1:]...)
+		output, code := cli.Exec(t, program(t, c.args[0]), c.args[1:]...)
 		if code != 0 || !regexp.MustCompile(c.want).MatchString(output) {
 			t.Errorf("%s (exit %d) does not show %q:\n%s", name, code, c.want, output)
 		}
@@ -129,15 +132,6 @@ func noSecret(t *testing.T, cli *acctest.CLI) {
 		if value := os.Getenv(secret); value == "" || strings.Contains(string(state), value) {
 			t.Errorf("the state has the value of %s (or the variable is empty)", secret)
 		}
-	}
-}
-
-func nothingLeft(t *testing.T, cli *acctest.CLI, tenant string) {
-	t.Helper()
-	bin := filepath.Join(acctest.Root(t), ".cache", "bin")
-	output, code := cli.Exec(t, filepath.Join(bin, "kubectl"), "--kubeconfig", os.Getenv("LAB_SUPERVISOR_KUBECONFIG"), "get", "namespace", tenant)
-	if code == 0 || !strings.Contains(output, "NotFound") {
-		t.Errorf("the Supervisor still has namespace %s: %s", tenant, output)
 	}
 }
 

@@ -23,6 +23,7 @@ type Set struct {
 	vcenter    lazy.Value[*vcenter.Client]
 	supervisor lazy.Value[*supervisor.Client]
 	inState    Names
+	installing Names
 
 	mu        sync.Mutex
 	workloads map[ids.Cluster]*lazy.Value[*kube.Client]
@@ -44,6 +45,9 @@ func (s *Set) Config() Config { return s.config }
 
 // InState are the vSphere Namespaces that this process found in a state.
 func (s *Set) InState() *Names { return &s.inState }
+
+// Installing are the clusters that this plan installs Velero on.
+func (s *Set) Installing() *Names { return &s.installing }
 
 // VCenter gives the client of vCenter.
 func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {

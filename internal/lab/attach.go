@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 )
 
@@ -37,7 +35,7 @@ func AttachContext(ctx context.Context, dir string) (*Attached, error) {
 	if err != nil {
 		return nil, fmt.Errorf("attach to lab: %w", err)
 	}
-	env, err := readEnv(p.envFile)
+	env, err := environ.Read(p.envFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("attach to lab in %s: %w: start it with make lab", o.Dir, ErrNotRunning)
 	}
@@ -76,33 +74,3 @@ func (a *Attached) ErrSince(ctx context.Context, violations int) error {
 	}
 	return broken(all[min(violations, len(all)):])
 }
-
-// Environ is the environment of a command that runs in a lab: this process's
-// own with the lab's on top. Addresses of other platforms are taken out, so
-// that nothing is done to one of them by mistake.
-func Environ(env map[string]string) []string {
-	foreign := []string{
-		"VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD", "VKS_SUPERVISOR_TOKEN", "VKS_SUPERVISOR_TOKEN_FILE",
-		"VKS_SUPERVISOR_KUBECONFIG", "VKS_WORKLOAD_KUBECONFIG", "KUBECONFIG",
-	}
-	drop := map[string]bool{}
-	for _, name := range foreign {
-		drop[name] = true
-	}
-	for name := range env {
-		drop[name] = true
-	}
-	var out []string
-	for _, entry := range os.Environ() {
-		if name, _, _ := strings.Cut(entry, "="); !drop[name] {
-			out = append(out, entry)
-		}
-	}
-	for name, value := range env {
-		out = append(out, name+"="+value)
-	}
-	return out
-}
-
-// LogDir is where the logs of a lab in dir are.
-func LogDir(dir string) string { return filepath.Join(dir, "logs") }

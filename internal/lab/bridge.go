@@ -111,6 +111,9 @@ func toSupervisor(ns vcenter.Namespace) supervisor.Namespace {
 		if out.Folder == "" {
 			out.Folder = z.FolderMoID
 		}
+		if out.ClusterID == "" && len(z.Clusters) > 0 {
+			out.ClusterID = z.Clusters[0]
+		}
 		if z.MarkedForRemoval {
 			continue
 		}

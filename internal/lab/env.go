@@ -1,16 +1,13 @@
 package lab
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 
+	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
 	"github.com/vksops/terraform-provider-vks/internal/lab/workload"
 )
 
@@ -20,11 +17,11 @@ func (l *Lab) publish() error {
 	if err := l.writeKubeconfigs(); err != nil {
 		return fmt.Errorf("start lab: %w", err)
 	}
-	if err := os.WriteFile(l.paths.terraformrc, terraformrc(filepath.Join(l.paths.root, "bin")), 0o644); err != nil {
+	if err := os.WriteFile(l.paths.terraformrc, environ.TerraformRC("vksops/vks", filepath.Join(l.paths.root, "bin")), 0o644); err != nil {
 		return fmt.Errorf("start lab: %w", err)
 	}
 	l.env = l.newEnv()
-	if err := writeEnv(l.paths.envFile, l.env); err != nil {
+	if err := environ.Write(l.paths.envFile, l.env); err != nil {
 		return fmt.Errorf("start lab: %w", err)
 	}
 	return nil
@@ -63,6 +60,11 @@ func (l *Lab) newEnv() map[string]string {
 		env["LAB_S3_SECRET_KEY"] = l.store.Root().Secret
 		env["LAB_S3_ACCESS_KEY_2"] = l.store.Second().Access
 		env["LAB_S3_SECRET_KEY_2"] = l.store.Second().Secret
+		// The variables of examples/tenant that have no default.
+		env["TF_VAR_backup_bucket"] = l.store.Buckets()[0]
+		env["TF_VAR_backup_url"] = l.store.URL()
+		env["TF_VAR_backup_access_key_id"] = l.store.Root().Access
+		env["TF_VAR_backup_secret_access_key"] = l.store.Root().Secret
 	}
 	for key, name := range map[string]string{"LAB_TERRAFORM": "terraform", "LAB_TOFU": "tofu"} {
 		if path := findCLI(l.options.BinDir, name); path != "" {
@@ -78,8 +80,8 @@ func (l *Lab) addVSphere(env map[string]string) {
 		env["VKS_VCENTER_CA_FILE"] = l.paths.caFile
 	}
 	if l.supervisor != nil {
-		env["VKS_SUPERVISOR_SERVER"] = l.supervisorAddress
-		env["VKS_SUPERVISOR_CA_FILE"] = l.paths.caFile
+		env["VKS_SUPERVISOR_SERVER"] = l.supervisorDoor.Addr().String()
+		env["VKS_SUPERVISOR_CA_FILE"] = l.paths.supervisorCAFile
 		env["LAB_SUPERVISOR_KUBECONFIG"] = l.paths.supervisorKubeconfig
 	}
 	if l.vcenter == nil && l.supervisor == nil {
@@ -105,45 +107,4 @@ func findCLI(binDir, name string) string {
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
-}
-
-// terraformrc makes both CLIs, each of which has a registry of its own, take
-// the provider from bin.
-func terraformrc(bin string) []byte {
-	var b bytes.Buffer
-	b.WriteString("provider_installation {\n  dev_overrides {\n")
-	for _, host := range []string{"", "registry.terraform.io/", "registry.opentofu.org/"} {
-		fmt.Fprintf(&b, "    %-36q = %q\n", host+"vksops/vks", bin)
-	}
-	b.WriteString("  }\n  direct {}\n}\n")
-	return b.Bytes()
-}
-
-// writeEnv writes a file for the shell to source, in one step.
-func writeEnv(path string, env map[string]string) error {
-	var b bytes.Buffer
-	for _, key := range slices.Sorted(maps.Keys(env)) {
-		fmt.Fprintf(&b, "export %s='%s'\n", key, strings.ReplaceAll(env[key], "'", `'\''`))
-	}
-	if err := os.WriteFile(path+".new", b.Bytes(), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
-
-// readEnv reads what writeEnv wrote.
-func readEnv(path string) (map[string]string, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	env := map[string]string{}
-	for line := range strings.Lines(string(data)) {
-		key, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-		if !ok || len(value) < 2 || value[0] != '\'' || value[len(value)-1] != '\'' {
-			return nil, fmt.Errorf("%s: not a line of a lab: %q", path, line)
-		}
-		env[key] = strings.ReplaceAll(value[1:len(value)-1], `'\''`, "'")
-	}
-	return env, nil
 }

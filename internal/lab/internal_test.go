@@ -1,8 +1,6 @@
 package lab
 
 import (
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,28 +9,6 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/lab/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 )
-
-func TestEnvSurvivesTheFile(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "env")
-	want := map[string]string{"A": "plain", "B": "it's $HOME = `x`", "C": ""}
-	if err := writeEnv(path, want); err != nil {
-		t.Fatal(err)
-	}
-	got, err := readEnv(path)
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Error(err, diff)
-	}
-}
-
-func TestEnvironReplaces(t *testing.T) {
-	t.Setenv("VKS_USERNAME", "somebody")
-	t.Setenv("VSPHERE_SERVER", "production.example.com")
-	all := "\n" + strings.Join(Environ(map[string]string{"VKS_USERNAME": "lab"}), "\n") + "\n"
-	if !strings.Contains(all, "\nVKS_USERNAME=lab\n") || strings.Contains(all, "somebody") || strings.Contains(all, "production") {
-		t.Error(all)
-	}
-}
 
 func TestPartsBringWhatTheyNeed(t *testing.T) {
 	t.Parallel()
@@ -65,12 +41,12 @@ func TestToSupervisor(t *testing.T) {
 		VMClasses:         []vcenter.VMClass{{Name: "small", CPUs: 2, MemoryMiB: 4096, MemoryReservationPercent: 100}},
 		Access:            []vcenter.Access{{SubjectType: "GROUP", Subject: "devs", Domain: "vsphere.local", Role: "EDIT"}},
 		Zones: []vcenter.Zone{
-			{Name: "zone-1", PoolMoIDs: []string{"p1"}, FolderMoID: "f1"},
-			{Name: "zone-2", PoolMoIDs: []string{"p2"}, FolderMoID: "f2", MarkedForRemoval: true},
+			{Name: "zone-1", Clusters: []string{"domain-c7"}, PoolMoIDs: []string{"p1"}, FolderMoID: "f1"},
+			{Name: "zone-2", Clusters: []string{"domain-c8"}, PoolMoIDs: []string{"p2"}, FolderMoID: "f2", MarkedForRemoval: true},
 		},
 	})
 	want := supervisor.Namespace{
-		Name: "team", CPULimitMHz: ptr.To[int64](1000), Folder: "f1", ResourcePools: []string{"p1", "p2"},
+		Name: "team", CPULimitMHz: ptr.To[int64](1000), ClusterID: "domain-c7", Folder: "f1", ResourcePools: []string{"p1", "p2"},
 		ObjectLimits:      supervisor.ObjectLimits{Pods: ptr.To[int64](7)},
 		ContainerDefaults: supervisor.ContainerDefaults{MemoryLimitMiB: ptr.To[int64](0)},
 		StoragePolicies:   []supervisor.StoragePolicy{{ID: "i", Name: "gold", StorageClass: "gold", LimitMiB: ptr.To[int64](0)}},

@@ -15,11 +15,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -74,7 +76,9 @@ type Lab struct {
 	users   users
 	began   time.Time
 
-	ca      *pki.CA
+	// The Supervisor has a CA of its own, as on a platform.
+	ca, supervisorCA *pki.CA
+
 	seam    *traffic.Seam
 	control *http.Server
 
@@ -90,9 +94,11 @@ type Lab struct {
 	store      *objectstore.Store
 	bridge     *bridge
 
-	controlURL, supervisorAddress string
-	env                           map[string]string
-	stopOnce                      sync.Once
+	controlURL     string
+	supervisorDoor net.Listener
+	env            map[string]string
+	ready          atomic.Bool // all parts are there
+	stopOnce       sync.Once
 }
 
 // Start starts a lab and returns when every part is of use; only then does
@@ -163,6 +169,7 @@ func (l *Lab) start(ctx context.Context) error {
 	if err := l.connect(); err != nil {
 		return err
 	}
+	l.ready.Store(true)
 	return l.publish()
 }
 
@@ -174,7 +181,13 @@ func (l *Lab) prepare(ctx context.Context) (err error) {
 	if l.ca, err = pki.NewCA("lab-ca"); err != nil {
 		return fmt.Errorf("start lab: %w", err)
 	}
+	if l.supervisorCA, err = pki.NewCA("lab-supervisor-ca"); err != nil {
+		return fmt.Errorf("start lab: %w", err)
+	}
 	if err := os.WriteFile(l.paths.caFile, l.ca.CertPEM(), 0o644); err != nil {
+		return fmt.Errorf("start lab: %w", err)
+	}
+	if err := os.WriteFile(l.paths.supervisorCAFile, l.supervisorCA.CertPEM(), 0o644); err != nil {
 		return fmt.Errorf("start lab: %w", err)
 	}
 	if l.options.Latency > 0 {
@@ -231,6 +244,8 @@ func (l *Lab) stop() {
 	var all sync.WaitGroup
 	if l.supervisor != nil {
 		all.Go(l.supervisor.Stop)
+	} else if l.supervisorDoor != nil {
+		_ = l.supervisorDoor.Close()
 	}
 	if l.workloads != nil {
 		all.Go(l.workloads.Stop)
@@ -296,9 +311,6 @@ func (l *Lab) Env() map[string]string {
 	}
 	return env
 }
-
-// CA signs what the parts serve.
-func (l *Lab) CA() *pki.CA { return l.ca }
 
 // Seam is where faults are injected and requests are looked up.
 func (l *Lab) Seam() *traffic.Seam { return l.seam }

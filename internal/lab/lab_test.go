@@ -3,6 +3,7 @@ package lab_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -64,7 +65,7 @@ func checkTraffic(ctx context.Context, t *testing.T, l *lab.Lab, attached *lab.A
 		t.Fatal(err)
 	}
 	request.SetBasicAuth("jane@vsphere.local", "it's secret")
-	response, err := trusting(l).Do(request)
+	response, err := trusting(t, l, "VKS_VCENTER_CA_FILE").Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +106,16 @@ func checkErrorLogs(ctx context.Context, t *testing.T, l *lab.Lab) {
 	}
 }
 
-func trusting(l *lab.Lab) *http.Client {
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: l.CA().Pool()}}}
+// trusting trusts the CA in the file that a variable of the lab names, and no other.
+func trusting(t *testing.T, l *lab.Lab, variable string) *http.Client {
+	t.Helper()
+	pem, err := os.ReadFile(l.Env()[variable])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 }
 
 func TestWholeLab(t *testing.T) {
@@ -126,12 +135,15 @@ func TestWholeLab(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if env["VKS_SUPERVISOR_CA_FILE"] == env["VKS_VCENTER_CA_FILE"] {
+		t.Error("the Supervisor has no CA of its own")
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+env["VKS_SUPERVISOR_SERVER"]+"/wcp/login", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.SetBasicAuth(env["VKS_USERNAME"], env["VKS_PASSWORD"])
-	response, err := trusting(l).Do(request)
+	response, err := trusting(t, l, "VKS_SUPERVISOR_CA_FILE").Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,11 +151,11 @@ func TestWholeLab(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("login: %s", response.Status)
 	}
-	if len(running(t, l.Dir())) == 0 {
+	if len(labtest.Running(t, l.Dir())) == 0 {
 		t.Error("no process of the lab found: this test looks for the wrong thing")
 	}
 	stop(t, l)
-	if left := running(t, l.Dir()); len(left) > 0 {
+	if left := labtest.Running(t, l.Dir()); len(left) > 0 {
 		t.Errorf("left running: %s", strings.Join(left, "\n"))
 	}
 }
@@ -157,6 +169,25 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "env")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("env of a lab that did not start: %v", err)
+	}
+}
+
+// Somebody names their own directory as the lab's: what is in it stays.
+func TestForeignDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "data", "thesis.txt")
+	if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o755), os.WriteFile(file, []byte("years"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the first try must not make it a lab's
+		_, err := lab.Start(labtest.Context(t), lab.Options{Dir: dir, Parts: []lab.Part{lab.PartVCenter}})
+		if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "data")+" is not a lab's") {
+			t.Errorf("a lab in a directory of somebody else: %v", err)
+		}
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -210,7 +241,7 @@ func TestErrShowsWhatDied(t *testing.T) {
 // killStub sends the signal on which the stand-in dies.
 func killStub(t *testing.T, dir string) {
 	t.Helper()
-	for _, line := range running(t, dir) {
+	for _, line := range labtest.Running(t, dir) {
 		pid, command, _ := strings.Cut(line, " ")
 		if strings.HasPrefix(command, "/bin/sh") {
 			id, err := strconv.Atoi(pid)
@@ -251,22 +282,4 @@ func stop(t *testing.T, l *lab.Lab) {
 	if err := l.Stop(ctx); err != nil {
 		t.Error(err)
 	}
-}
-
-// running are the ids and command lines that name a file of the lab: every program of a
-// lab is told where its files are.
-func running(t *testing.T, dir string) []string {
-	t.Helper()
-	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil || len(files) == 0 {
-		t.Skip("no /proc here")
-	}
-	var found []string
-	for _, file := range files {
-		line, err := os.ReadFile(file)
-		if err == nil && strings.Contains(string(line), dir+"/") {
-			found = append(found, filepath.Base(filepath.Dir(file))+" "+strings.ReplaceAll(string(line), "\x00", " "))
-		}
-	}
-	return found
 }

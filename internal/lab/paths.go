@@ -16,7 +16,7 @@ const module = "module github.com/vksops/terraform-provider-vks\n"
 // paths are the files of a lab.
 type paths struct {
 	root, dir, logs, data                           string
-	envFile, caFile, terraformrc                    string
+	envFile, caFile, supervisorCAFile, terraformrc  string
 	supervisorKubeconfig, attachedKubeconfig, locks string
 }
 
@@ -24,7 +24,7 @@ func newPaths(root, dir string) paths {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	return paths{
 		root: root, dir: dir, logs: in("logs"), data: in("data"),
-		envFile: in("env"), caFile: in("ca.crt"), terraformrc: in("terraformrc"), locks: in("lock"),
+		envFile: in("env"), caFile: in("ca.crt"), supervisorCAFile: in("supervisor-ca.crt"), terraformrc: in("terraformrc"), locks: in("lock"),
 		supervisorKubeconfig: in("supervisor.kubeconfig"), attachedKubeconfig: in("attached.kubeconfig"),
 	}
 }
@@ -89,10 +89,14 @@ func findRoot() (string, error) {
 	return "", errors.New("the lab must be started inside the repository: its programs are in .cache there")
 }
 
-// clean removes what an earlier lab left in the same directory, and nothing that is not a lab's.
+// made is what a lab makes in its directory, beside the lock.
+func (p paths) made() []string {
+	return []string{p.logs, p.data, p.envFile, p.caFile, p.supervisorCAFile, p.terraformrc, p.supervisorKubeconfig, p.attachedKubeconfig}
+}
+
+// clean removes what an earlier lab left in the same directory.
 func (p paths) clean() error {
-	stale := []string{p.logs, p.data, p.envFile, p.caFile, p.terraformrc, p.supervisorKubeconfig, p.attachedKubeconfig}
-	for _, path := range stale {
+	for _, path := range p.made() {
 		if err := os.RemoveAll(path); err != nil {
 			return err
 		}
@@ -100,10 +104,27 @@ func (p paths) clean() error {
 	return errors.Join(os.MkdirAll(p.logs, 0o755), os.MkdirAll(p.data, 0o700))
 }
 
+// foreign is an error when the directory has something that clean would remove
+// and that no lab has made: an earlier lab left its lock there.
+func (p paths) foreign() error {
+	if _, err := os.Lstat(p.locks); err == nil {
+		return nil
+	}
+	for _, path := range p.made() {
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%s is not a lab's, and a lab would remove it: name another directory (LAB_DIR), or remove it", path)
+		}
+	}
+	return nil
+}
+
 // lock keeps a second lab out of the directory. The system releases it with the
 // process, however that ends.
 func lock(p paths) (unlock func(), err error) {
 	if err := os.MkdirAll(p.dir, 0o755); err != nil {
+		return nil, fmt.Errorf("start lab: %w", err)
+	}
+	if err := p.foreign(); err != nil {
 		return nil, fmt.Errorf("start lab: %w", err)
 	}
 	file, err := os.OpenFile(p.locks, os.O_CREATE|os.O_RDWR, 0o644)

@@ -15,10 +15,10 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
 	"github.com/vksops/terraform-provider-vks/internal/lab/kubeapi"
-	"github.com/vksops/terraform-provider-vks/internal/lab/netport"
 	"github.com/vksops/terraform-provider-vks/internal/lab/objectstore"
 	"github.com/vksops/terraform-provider-vks/internal/lab/process"
 	"github.com/vksops/terraform-provider-vks/internal/lab/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	"github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/lab/velerorun"
 	"github.com/vksops/terraform-provider-vks/internal/lab/workload"
@@ -30,10 +30,14 @@ const supervisorName = "supervisor-1"
 // startControl serves the seam to tests in other processes, and settles what
 // the parts must know of each other before they start.
 func (l *Lab) startControl(ctx context.Context) (err error) {
-	if l.supervisorAddress, err = netport.Address(ctx); err != nil {
-		return err
+	var config net.ListenConfig
+	if l.parts[PartSupervisor] {
+		// Open from the beginning: vCenter tells the address long before it is served.
+		if l.supervisorDoor, err = config.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			return err
+		}
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -43,7 +47,7 @@ func (l *Lab) startControl(ctx context.Context) (err error) {
 		return err
 	}
 	l.controlURL = "http://" + listener.Addr().String()
-	l.control = &http.Server{Handler: l.seam.Handler(), ErrorLog: errorLog, ReadHeaderTimeout: time.Minute}
+	l.control = &http.Server{Handler: l.controlHandler(), ErrorLog: errorLog, ReadHeaderTimeout: time.Minute}
 	l.work.Go(func() { _ = l.control.Serve(listener) })
 	return nil
 }
@@ -56,6 +60,36 @@ func (l *Lab) errorLog(name string) (*log.Logger, error) {
 		return nil, err
 	}
 	return log.New(file, "", log.LstdFlags), nil
+}
+
+// controlHandler is the seam's, and what takes more than one part.
+func (l *Lab) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", l.seam.Handler())
+	mux.HandleFunc("POST "+traffic.ExpirePath, func(w http.ResponseWriter, _ *http.Request) {
+		if !l.ready.Load() {
+			http.Error(w, "the lab is starting", http.StatusServiceUnavailable)
+			return
+		}
+		if err := l.expireSessions(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
+}
+
+// expireSessions ends what logins have given, as a restart of the servers does:
+// sessions of vCenter, REST and SOAP, and tokens of the Supervisor.
+func (l *Lab) expireSessions() error {
+	if l.vcenter != nil {
+		l.vcenter.ExpireSessions()
+	}
+	if l.supervisor != nil {
+		return l.supervisor.RevokeTokens()
+	}
+	return nil
 }
 
 func (l *Lab) startVCenter(ctx context.Context) error {
@@ -80,7 +114,7 @@ func (l *Lab) startVCenter(ctx context.Context) error {
 	if l.parts[PartSupervisor] {
 		o.Hooks = l.bridge
 		o.Supervisors = []vcenter.Supervisor{{
-			Name: supervisorName, Endpoint: l.supervisorAddress, CAPEM: string(l.ca.CertPEM()),
+			Name: supervisorName, Endpoint: l.supervisorDoor.Addr().String(), CAPEM: string(l.supervisorCA.CertPEM()),
 		}}
 	}
 	if l.options.VCenter != nil {
@@ -119,7 +153,7 @@ func (l *Lab) startSupervisor(ctx context.Context) error {
 	}
 	o := supervisor.Options{
 		BinDir: l.options.BinDir, ManifestDir: filepath.Join(l.options.ManifestDir, "capi"), Dir: dir,
-		CA: l.ca, Seam: l.seam, Listen: l.supervisorAddress,
+		CA: l.supervisorCA, Seam: l.seam, Listener: l.supervisorDoor,
 		Users: l.users.ofSupervisor(), TokenTTL: l.options.TokenTTL,
 	}
 	if l.options.Supervisor != nil {

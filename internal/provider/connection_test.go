@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,27 +106,27 @@ func TestPassingFailures(t *testing.T) {
 			}
 		}
 	}
+	met := func(status int) {
+		requests, err := log.Requests(t.Context(), traffic.Query{Since: since, Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(requests, func(r traffic.Request) bool { return r.Status == status && r.Fault != "" }) {
+			t.Errorf("no request met the %d: the test shows nothing", status)
+		}
+	}
 	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: namespaceOf(name)},
 		{PreConfig: inject(401), Config: namespaceOf(name), ConfigPlanChecks: empty},
 		{
 			PreConfig: func() {
-				requests, err := log.Requests(t.Context(), traffic.Query{Since: since})
-				if err != nil {
-					t.Fatal(err)
-				}
-				refused := false
-				for _, r := range requests {
-					refused = refused || r.Status == 401 && strings.HasSuffix(r.Path, name)
-				}
-				if !refused {
-					t.Error("no request was refused: the test shows nothing")
-				}
+				met(401)
 				inject(503)()
 			},
 			Config: namespaceOf(name), ConfigPlanChecks: empty,
 		},
+		{PreConfig: func() { met(503) }, Config: namespaceOf(name), ConfigPlanChecks: empty},
 	}})
 }
 

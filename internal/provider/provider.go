@@ -20,6 +20,9 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/service/namespace"
 	"github.com/vksops/terraform-provider-vks/internal/service/quota"
 	"github.com/vksops/terraform-provider-vks/internal/service/storagelocation"
+	"github.com/vksops/terraform-provider-vks/internal/service/storagepolicy"
+	"github.com/vksops/terraform-provider-vks/internal/service/supervisorinfo"
+	"github.com/vksops/terraform-provider-vks/internal/service/vmclass"
 )
 
 var (
@@ -97,7 +100,12 @@ func (p *vks) Resources(context.Context) []func() resource.Resource {
 func (p *vks) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		headroom.NewDataSource,
+		namespace.NewDataSource,
+		namespace.NewListDataSource,
 		quota.NewDataSource,
+		storagepolicy.NewDataSource,
+		supervisorinfo.NewDataSource,
+		vmclass.NewDataSource,
 	}
 }
 

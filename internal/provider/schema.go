@@ -45,7 +45,7 @@ func (p *vks) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider
 			},
 			"requests_per_second": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "The most requests per second to each server; `0` is unlimited. Default `50`. Environment: `VKS_REQUESTS_PER_SECOND`.",
+				MarkdownDescription: "The most requests per second to each server; `0` is unlimited. Default `200`. Environment: `VKS_REQUESTS_PER_SECOND`.",
 				Validators:          []validator.Int64{int64validator.Between(0, 10000)},
 			},
 		},

@@ -21,9 +21,16 @@ type NamespaceUsage struct {
 	// powered off.
 	Machines []Node
 	Classes  map[string]VMClass
-	Storage  []StorageUsage // by class
-	Objects  map[string]ObjectUsage
-	Zones    map[string]ZoneUsage
+	// CPULimitMHz and MemoryLimitMiB are what the namespace's annotations say; nil
+	// = nothing, or they were not read, as for a single namespace.
+	CPULimitMHz, MemoryLimitMiB *int64
+	// StorageLimitMiB is over all policies; nil = no limit.
+	StorageLimitMiB *int64
+	Storage         []StorageUsage // by class
+	Objects         map[string]ObjectUsage
+	// Pools are the ids of its resource pools in vCenter, as far as they are told.
+	Pools []string
+	Zones map[string]ZoneUsage
 }
 
 // ClusterUsage is a VKS cluster with the machines that exist.
@@ -81,7 +88,10 @@ type ZoneUsage struct {
 type Usage struct {
 	Namespaces map[string]*NamespaceUsage
 	// Machines, Storage and Objects tell whether those could be read.
-	Machines, Storage, Objects bool
+	// Limits is true where those on storage and objects are.
+	Machines, Storage, Objects, Limits bool
+	// OneByOne says why each namespace took requests of its own; "" = it did not.
+	OneByOne string
 	// Gaps says why something could not, a line each.
 	Gaps []string
 }
@@ -109,7 +119,10 @@ func (c *Client) Usage(ctx context.Context, namespaces []string) (*Usage, error)
 		g.Go(func() error { return r.find(gctx, group) })
 	}
 	quotas := kube.Ref{GVR: corev1.SchemeGroupVersion.WithResource(kindResourceQuotas), Kind: "ResourceQuota"}
-	g.Go(func() error { return r.list(gctx, quotas, "counts of objects") })
+	g.Go(func() error { return r.list(gctx, quotas, "limits on storage and objects, and counts of objects") })
+	if len(namespaces) > 1 {
+		g.Go(func() error { return r.annotations(gctx) })
+	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
@@ -125,6 +138,10 @@ type usageReader struct {
 	mu    sync.Mutex
 	found map[string][]unstructured.Unstructured
 	gaps  []string
+	// annotated are the annotations of namespaces.
+	annotated map[string]map[string]string
+	// oneByOne is why lists over all namespaces were refused.
+	oneByOne string
 }
 
 func (r *usageReader) gap(text string) {
@@ -142,10 +159,11 @@ func (r *usageReader) has(resource string) bool {
 // usage sorts what was found by namespace.
 func (r *usageReader) usage(d dialect) *Usage {
 	u := &Usage{
-		Namespaces: make(map[string]*NamespaceUsage, len(r.namespaces)), Gaps: r.gaps,
+		Namespaces: make(map[string]*NamespaceUsage, len(r.namespaces)), Gaps: r.gaps, OneByOne: r.oneByOne,
 		Machines: r.has(kindClusters) && r.has(kindMachines) && r.has(kindClasses),
 		Storage:  r.has(kindPolicyQuotas) || r.has(kindResourceQuotas),
 		Objects:  r.has(kindResourceQuotas),
+		Limits:   r.has(kindResourceQuotas),
 	}
 	objects := map[string]map[string][]unstructured.Unstructured{}
 	for resource, list := range r.found {
@@ -158,7 +176,9 @@ func (r *usageReader) usage(d dialect) *Usage {
 		}
 	}
 	for _, name := range r.namespaces {
-		u.Namespaces[name] = namespaceUsage(d, name, objects[name], r.has(kindPolicyQuotas))
+		n := namespaceUsage(d, name, objects[name], r.has(kindPolicyQuotas))
+		n.CPULimitMHz, n.MemoryLimitMiB = annotatedLimits(r.annotated[name])
+		u.Namespaces[name] = n
 	}
 	return u
 }
@@ -168,7 +188,9 @@ func namespaceUsage(d dialect, name string, objects map[string][]unstructured.Un
 		Classes: classShapes(objects[kindClasses]),
 		Objects: objectCounts(name, objects[kindResourceQuotas]),
 		Zones:   zoneShares(objects[kindZones]),
+		Pools:   poolIDs(objects[kindZones]),
 	}
+	n.StorageLimitMiB = storageLimit(name, objects[kindStorageQuotas], objects[kindResourceQuotas])
 	n.Clusters, n.Machines = clusterUsages(d, objects)
 	if policyQuotas {
 		n.Storage = policyStorage(objects[kindPolicyQuotas])

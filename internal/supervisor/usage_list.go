@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -18,6 +19,7 @@ const (
 	kindClasses        = "virtualmachineclasses"
 	kindVMs            = "virtualmachines"
 	kindPolicyQuotas   = "storagepolicyquotas"
+	kindStorageQuotas  = "storagequotas"
 	kindResourceQuotas = "resourcequotas"
 	kindZones          = "zones"
 
@@ -35,20 +37,23 @@ type usageGroup struct {
 
 type usageKind struct {
 	kind, resource string
-	// needed says what is missing without it; "" = nothing that matters.
-	needed string
+	// what says what is not known without it.
+	what string
+	// optional kinds are those that an old Supervisor does without.
+	optional bool
 }
 
 var usageGroups = []usageGroup{
 	{group: "vmoperator.vmware.com", versions: []string{"v1alpha5", "v1alpha4", "v1alpha3", "v1alpha2"}, kinds: []usageKind{
-		{kind: "VirtualMachineClass", resource: kindClasses, needed: "what machines are sized for"},
-		{kind: "VirtualMachine", resource: kindVMs},
+		{kind: "VirtualMachineClass", resource: kindClasses, what: "what machines are sized for"},
+		{kind: "VirtualMachine", resource: kindVMs, what: "machines that belong to no cluster", optional: true},
 	}},
 	{group: "cns.vmware.com", versions: []string{"v1alpha2", "v1alpha1"}, kinds: []usageKind{
-		{kind: "StoragePolicyQuota", resource: kindPolicyQuotas},
+		{kind: "StoragePolicyQuota", resource: kindPolicyQuotas, what: "storage by policy", optional: true},
+		{kind: "StorageQuota", resource: kindStorageQuotas, what: "limits on storage", optional: true},
 	}},
 	{group: "topology.tanzu.vmware.com", versions: []string{"v1alpha1"}, kinds: []usageKind{
-		{kind: "Zone", resource: kindZones},
+		{kind: "Zone", resource: kindZones, what: "limits of zones", optional: true},
 	}},
 }
 
@@ -68,43 +73,55 @@ func (r *usageReader) findKind(ctx context.Context, group usageGroup, k usageKin
 		gv := schema.GroupVersion{Group: group.group, Version: version}
 		served, err := r.client.kube.Serves(ctx, gv.String(), k.resource)
 		if err != nil {
-			return err
+			return r.missed(ctx, k.what, err)
 		}
 		if served {
-			return r.list(ctx, kube.Ref{GVR: gv.WithResource(k.resource), Kind: k.kind}, k.needed)
+			return r.list(ctx, kube.Ref{GVR: gv.WithResource(k.resource), Kind: k.kind}, k.what)
 		}
 	}
-	if k.needed != "" {
-		r.gap(k.needed + ": the Supervisor has no " + k.kind)
+	if !k.optional {
+		r.gap(k.what + ": the Supervisor has no " + k.kind)
 	}
 	return nil
 }
 
-// list reads a kind; that the account may not do so is a gap, and no failure.
-func (r *usageReader) list(ctx context.Context, ref kube.Ref, needed string) error {
-	err := r.read(ctx, ref)
-	if !errors.Is(err, fault.Forbidden) {
+// list reads a kind; that it could not is a gap, and no failure.
+func (r *usageReader) list(ctx context.Context, ref kube.Ref, what string) error {
+	if err := r.read(ctx, ref); err != nil {
+		return r.missed(ctx, what, err)
+	}
+	return nil
+}
+
+// missed notes a gap. Only the end of the whole is an error: what one kind could
+// not tell does not keep the others from telling.
+func (r *usageReader) missed(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
 		return err
 	}
-	if needed != "" {
-		r.gap(needed + ": " + err.Error())
-	}
+	r.gap(what + ": " + err.Error())
 	return nil
 }
 
 // read lists a kind: over all namespaces where more than one is wanted and the
 // account may, else in each.
 func (r *usageReader) read(ctx context.Context, ref kube.Ref) error {
+	resource := ref.GVR.Resource
 	if len(r.namespaces) > 1 {
 		list, err := r.client.kube.List(ctx, ref, "")
 		if err == nil {
-			r.keep(ref.GVR.Resource, list)
+			r.keep(resource, list.Items)
 			return nil
 		}
 		if !errors.Is(err, fault.Forbidden) {
 			return err
 		}
+		r.refused(err)
 	}
+	var (
+		mu  sync.Mutex
+		all []unstructured.Unstructured
+	)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for _, namespace := range r.namespaces {
@@ -113,15 +130,30 @@ func (r *usageReader) read(ctx context.Context, ref kube.Ref) error {
 			if err != nil {
 				return err
 			}
-			r.keep(ref.GVR.Resource, list)
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, list.Items...)
 			return nil
 		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err // half of a kind would look like the whole
+	}
+	r.keep(resource, all)
+	return nil
 }
 
-func (r *usageReader) keep(resource string, list *unstructured.UnstructuredList) {
+func (r *usageReader) keep(resource string, items []unstructured.Unstructured) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.found[resource] = append(r.found[resource], list.Items...)
+	r.found[resource] = items
+}
+
+// refused notes why it takes a request for each namespace.
+func (r *usageReader) refused(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.oneByOne == "" {
+		r.oneByOne = err.Error()
+	}
 }

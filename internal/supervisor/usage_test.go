@@ -21,6 +21,8 @@ type fakeAPI struct {
 	lists  map[string][]map[string]any
 	// onlyNamespaces refuses lists over all namespaces.
 	onlyNamespaces bool
+	// broken resources are not found out about: the server fails.
+	broken string
 
 	mu    sync.Mutex
 	paths []string
@@ -45,11 +47,13 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	parts := strings.Split(r.URL.Path, "/")
 	resource, namespace := parts[len(parts)-1], ""
-	if i := slices.Index(parts, "namespaces"); i > 0 {
+	if i := slices.Index(parts, "namespaces"); i > 0 && i+1 < len(parts) {
 		namespace = parts[i+1]
 	}
 	items, known := f.lists[resource]
 	switch {
+	case resource == f.broken:
+		reply(w, http.StatusBadRequest, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 400, "reason": "BadRequest", "message": "broken"})
 	case !known:
 		http.Error(w, "404 page not found", http.StatusNotFound)
 	case namespace == "" && f.onlyNamespaces:
@@ -137,7 +141,7 @@ func platform() *fakeAPI {
 	return &fakeAPI{
 		served: map[string][]string{
 			"cluster.x-k8s.io/v1beta2": {"clusters", "machines"}, "vmoperator.vmware.com/v1alpha3": {kindClasses, kindVMs},
-			"cns.vmware.com/v1alpha2": {kindPolicyQuotas}, "topology.tanzu.vmware.com/v1alpha1": {kindZones},
+			"cns.vmware.com/v1alpha2": {kindPolicyQuotas, kindStorageQuotas}, "topology.tanzu.vmware.com/v1alpha1": {kindZones},
 		},
 		lists: map[string][]map[string]any{
 			kindClusters: {cluster("a"), cluster("b"), cluster("other")},
@@ -158,12 +162,23 @@ func platform() *fakeAPI {
 					map[string]any{"storageClassName": "gold-latebinding", "scQuotaUsage": map[string]any{"used": "5Gi", "reserved": "0"}},
 				}},
 			})},
+			"namespaces": {
+				item("Namespace", "", "a", map[string]any{"annotations": map[string]any{annotatedCPU: "1000", annotatedMemory: "2Gi"}}),
+				item("Namespace", "", "b", map[string]any{"annotations": map[string]any{annotatedCPU: "<unset>", annotatedMemory: "<unset>"}}),
+			},
+			kindStorageQuotas: {
+				item("StorageQuota", "a", "a-storagequota", map[string]any{"spec": map[string]any{"limit": "200Gi"}}),
+				item("StorageQuota", "b", "b-storagequota", map[string]any{"spec": map[string]any{"limit": "9223372036854775807"}}),
+			},
 			kindResourceQuotas: {item("ResourceQuota", "a", "a", map[string]any{
 				"spec":   map[string]any{"hard": map[string]any{"pods": "10", "count/jobs.batch": "4"}},
 				"status": map[string]any{"hard": map[string]any{"pods": "10", "count/jobs.batch": "4"}, "used": map[string]any{"pods": "3"}},
 			})},
 			kindZones: {item("Zone", "a", "zone-1", map[string]any{
-				"spec": map[string]any{"cpu": map[string]any{"limit": "3000000000"}, "memory": map[string]any{"reservation": "1Gi"}},
+				"spec": map[string]any{
+					"cpu": map[string]any{"limit": "3000000000"}, "memory": map[string]any{"reservation": "1Gi"},
+					"namespace": map[string]any{"poolMoIDs": []any{"resgroup-1", "resgroup-2"}},
+				},
 			})},
 		},
 	}
@@ -197,7 +212,8 @@ func TestUsage(t *testing.T) {
 			"small": {CPUs: 2, MemoryMiB: 4 << 10},
 			"large": {CPUs: 4, MemoryMiB: 16 << 10, CPURequestMilli: 4000, MemoryRequestMiB: 16 << 10},
 		},
-		Storage: []StorageUsage{{PolicyID: "p-1", StorageClass: "gold", LimitMiB: whole(100 << 10), UsedMiB: 15 << 10, ReservedMiB: 1 << 10}},
+		Storage:     []StorageUsage{{PolicyID: "p-1", StorageClass: "gold", LimitMiB: whole(100 << 10), UsedMiB: 15 << 10, ReservedMiB: 1 << 10}},
+		CPULimitMHz: whole(1000), MemoryLimitMiB: whole(2048), StorageLimitMiB: whole(200 << 10), Pools: []string{"resgroup-1", "resgroup-2"},
 		Objects: map[string]ObjectUsage{"pods": {Limit: whole(10), Used: whole(3)}, "jobs": {Limit: whole(4)}},
 		Zones:   map[string]ZoneUsage{"zone-1": {CPULimitMHz: whole(3000), MemoryReservationMiB: whole(1024)}},
 	}
@@ -207,7 +223,10 @@ func TestUsage(t *testing.T) {
 	if len(usage.Namespaces) != 2 || len(usage.Namespaces["b"].Clusters) != 1 || len(usage.Namespaces["b"].Storage) != 0 {
 		t.Errorf("namespace b: %+v", usage.Namespaces)
 	}
-	if !usage.Machines || !usage.Storage || !usage.Objects || len(usage.Gaps) > 0 {
+	if b := usage.Namespaces["b"]; b.StorageLimitMiB != nil || b.CPULimitMHz != nil || b.MemoryLimitMiB != nil {
+		t.Errorf("no limit became one: %+v", b)
+	}
+	if !usage.Machines || !usage.Storage || !usage.Objects || !usage.Limits || usage.OneByOne != "" || len(usage.Gaps) > 0 {
 		t.Errorf("not everything is known: %+v", usage)
 	}
 	for resource := range api.lists {
@@ -250,6 +269,9 @@ func TestUsageNamespaceByNamespace(t *testing.T) {
 	if got := api.asked(kindClusters); len(got) != 3 {
 		t.Errorf("clusters were listed as %v", got)
 	}
+	if !strings.Contains(usage.OneByOne, "no") || len(usage.Gaps) > 0 {
+		t.Errorf("why it took so many requests: %q; gaps %v", usage.OneByOne, usage.Gaps)
+	}
 	one := platform()
 	one.onlyNamespaces = true
 	if _, err := one.client(t).Usage(t.Context(), []string{"a"}); err != nil {
@@ -257,6 +279,31 @@ func TestUsageNamespaceByNamespace(t *testing.T) {
 	}
 	if got := one.asked(kindClusters); len(got) != 1 {
 		t.Errorf("a single namespace was listed as %v", got)
+	}
+}
+
+// What one kind could not tell does not keep the others from telling.
+func TestUsageWithoutAKind(t *testing.T) {
+	t.Parallel()
+	for resource, want := range map[string]string{
+		kindZones: "limits of zones", kindClasses: "what machines are sized for", kindMachines: "clusters and their machines",
+		kindVMs: "machines that belong to no cluster", kindPolicyQuotas: "storage by policy", kindStorageQuotas: "limits on storage",
+		kindResourceQuotas: "counts of objects",
+	} {
+		api := platform()
+		api.broken = resource
+		usage, err := api.client(t).Usage(t.Context(), []string{"a", "b"})
+		if err != nil {
+			t.Errorf("%s: %v", resource, err)
+			continue
+		}
+		if len(usage.Gaps) != 1 || !strings.Contains(usage.Gaps[0], want) || !strings.Contains(usage.Gaps[0], "broken") {
+			t.Errorf("%s: gaps %v", resource, usage.Gaps)
+		}
+		machines := resource != kindClasses && resource != kindMachines
+		if usage.Machines != machines || !usage.Storage || usage.Limits != (resource != kindResourceQuotas) {
+			t.Errorf("%s: %+v", resource, usage)
+		}
 	}
 }
 
@@ -273,9 +320,14 @@ func TestUsageOfAnOldSupervisor(t *testing.T) {
 			"used": map[string]any{"gold" + classQuotaSuffix: "1Gi", "gold-latebinding" + classQuotaSuffix: "512Mi"},
 		},
 	}))
+	quota := node(api.lists[kindResourceQuotas][0])
+	quota.at("spec", "hard")[volumeQuota], quota.at("status", "hard")[volumeQuota] = "5Gi", "5Gi"
 	usage, err := api.client(t).Usage(t.Context(), []string{"a"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if limit := usage.Namespaces["a"].StorageLimitMiB; limit == nil || *limit != 5<<10 {
+		t.Errorf("storage limit %v", limit)
 	}
 	want := []StorageUsage{{StorageClass: "gold", UsedMiB: 1536}}
 	if diff := cmp.Diff(want, usage.Namespaces["a"].Storage); diff != "" {

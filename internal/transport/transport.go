@@ -36,9 +36,11 @@ type Config struct {
 
 // Defaults of a provider block that says nothing.
 const (
-	DefaultTimeout           = 60 * time.Second
-	DefaultMaxRetries        = 4
-	DefaultRequestsPerSecond = 50
+	DefaultTimeout    = 60 * time.Second
+	DefaultMaxRetries = 4
+	// DefaultRequestsPerSecond is what Terraform's ten at a time ask of a server that
+	// answers in 50 ms: it slows down what runs away, and no plan.
+	DefaultRequestsPerSecond = 200
 )
 
 // timeout is Timeout with its default.

@@ -22,6 +22,10 @@ type VMClass struct {
 	// The reservations are percents of the class' size; 0 is none.
 	CPUReservationPercent    int64 `json:"cpu_reservation"`
 	MemoryReservationPercent int64 `json:"memory_reservation"`
+	// Namespaces that the class is bound to, as far as the account may see them.
+	Namespaces []string `json:"namespaces"`
+	// ConfigStatus is READY or REMOVING.
+	ConfigStatus string `json:"config_status"`
 }
 
 // StoragePolicies lists the storage policies, in one request for the life of the client.
@@ -35,7 +39,8 @@ func (c *Client) StoragePolicies(ctx context.Context) ([]StoragePolicy, error) {
 	})
 }
 
-// VMClasses lists the virtual machine classes, in one request for the life of the client.
+// VMClasses lists the virtual machine classes, in one request until this client
+// changes anything: each names the namespaces that it is bound to.
 //
 // https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespace-management/virtual-machine-classes/get/
 func (c *Client) VMClasses(ctx context.Context) ([]VMClass, error) {
@@ -51,6 +56,9 @@ func (c *Client) Forget() {
 	c.policies.forget()
 	c.classes.forget()
 	c.supervisors.forget()
+	c.topologies.forget()
+	c.bindings.forget()
+	c.management.forget()
 }
 
 // StorageClassName is the name that a Supervisor gives the StorageClass of a

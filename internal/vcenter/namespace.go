@@ -26,13 +26,16 @@ type Namespace struct {
 	ContentLibraries []ContentLibrarySpec
 	Zones            []NamespaceZone
 	Networks         []string
-	SelfService      bool
+	// Network is nil before 9.0.
+	Network     *NamespaceNetwork
+	SelfService bool
 }
 
 // NamespaceSummary is one entry of the list.
 type NamespaceSummary struct {
 	Name, Supervisor, Description, ConfigStatus string
 	Stats                                       NamespaceStats
+	SelfService                                 bool
 }
 
 // NamespaceStats sums up what the pods of a namespace request, in MHz and MiB.

@@ -16,6 +16,7 @@ type infoWire struct {
 	ContentLibraries []ContentLibrarySpec `json:"content_libraries"`
 	Zones            []NamespaceZone      `json:"zones"`
 	Networks         []string             `json:"networks"`
+	NetworkSpec      *NamespaceNetwork    `json:"network_spec"`
 	SelfService      bool                 `json:"self_service_namespace"`
 }
 
@@ -31,22 +32,31 @@ type vmServiceWire struct {
 
 func (w infoWire) namespace(name string) *Namespace {
 	n := &Namespace{
-		Name: name, Supervisor: w.Supervisor, Description: w.Description, ConfigStatus: w.ConfigStatus, Messages: []Message{},
+		Name: name, Supervisor: w.Supervisor, Description: w.Description, ConfigStatus: w.ConfigStatus, Messages: messages(w.Messages),
 		Stats: w.Stats, Limits: w.ResourceSpec, Access: w.AccessList, StoragePolicies: w.StorageSpecs,
-		VMClasses: w.VMServiceSpec.VMClasses, ContentLibraries: w.ContentLibraries,
-		Zones: w.Zones, Networks: w.Networks, SelfService: w.SelfService,
+		VMClasses: w.VMServiceSpec.VMClasses, ContentLibraries: w.libraries(),
+		Zones: w.Zones, Networks: w.Networks, Network: w.NetworkSpec, SelfService: w.SelfService,
 	}
 	if n.Supervisor == "" {
 		n.Supervisor = w.Cluster
 	}
-	for _, m := range w.Messages {
-		message := Message{Severity: m.Severity}
-		if m.Details != nil {
-			message.Text = m.Details.text()
-		}
-		n.Messages = append(n.Messages, message)
-	}
 	return n
+}
+
+// messages gives nil for nil: for a list that this vCenter does not have.
+func messages(wire []messageWire) []Message {
+	if wire == nil {
+		return nil
+	}
+	list := make([]Message, 0, len(wire))
+	for _, w := range wire {
+		m := Message{Severity: w.Severity}
+		if w.Details != nil {
+			m.Text = w.Details.text()
+		}
+		list = append(list, m)
+	}
+	return list
 }
 
 type summaryWire struct {
@@ -56,6 +66,7 @@ type summaryWire struct {
 	Description  string         `json:"description"`
 	ConfigStatus string         `json:"config_status"`
 	Stats        NamespaceStats `json:"stats"`
+	SelfService  bool           `json:"self_service_namespace"`
 }
 
 // createWire has the name of the Supervisor (v2) or of its cluster (v1).

@@ -32,7 +32,7 @@ func (c *Client) Namespaces(ctx context.Context) ([]NamespaceSummary, error) {
 	}
 	out := make([]NamespaceSummary, 0, len(list))
 	for _, w := range list {
-		s := NamespaceSummary{Name: w.Namespace, Supervisor: w.Supervisor, Description: w.Description, ConfigStatus: w.ConfigStatus, Stats: w.Stats}
+		s := NamespaceSummary{Name: w.Namespace, Supervisor: w.Supervisor, Description: w.Description, ConfigStatus: w.ConfigStatus, Stats: w.Stats, SelfService: w.SelfService}
 		if s.Supervisor == "" {
 			s.Supervisor = w.Cluster
 		}

@@ -26,6 +26,7 @@ func (c *Client) get(ctx context.Context, op, path string, into any) error {
 func (c *Client) do(ctx context.Context, r call) error {
 	if r.method != http.MethodGet {
 		defer c.refreshed.changed()
+		defer c.classes.forget()
 	}
 	var payload []byte
 	if r.body != nil {

@@ -283,7 +283,7 @@ func TestParseServer(t *testing.T) {
 func TestLookupsAreAskedOnce(t *testing.T) {
 	t.Parallel()
 	const path = "GET /api/vcenter/namespace-management/virtual-machine-classes"
-	f, c := newFake(t, map[string]answer{path: {200, `[{"id":"small","cpu_count":2,"memory_MB":4096,"cpu_reservation":100,"description":"","namespaces":[],"vms":[]}]`}})
+	f, c := newFake(t, map[string]answer{path: {200, `[{"id":"small","cpu_count":2,"memory_MB":4096,"cpu_reservation":100,"description":"","namespaces":["team-a"],"vms":[],"config_status":"READY"}]`}})
 	var all sync.WaitGroup
 	for range 5 {
 		all.Go(func() { _, _ = c.VMClasses(t.Context()) })
@@ -293,7 +293,7 @@ func TestLookupsAreAskedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []VMClass{{Name: "small", CPUs: 2, MemoryMiB: 4096, CPUReservationPercent: 100}}
+	want := []VMClass{{Name: "small", CPUs: 2, MemoryMiB: 4096, CPUReservationPercent: 100, Namespaces: []string{"team-a"}, ConfigStatus: "READY"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

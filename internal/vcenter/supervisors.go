@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -27,8 +26,21 @@ type Supervisor struct {
 	KubernetesStatus string
 	// APIEndpoint is empty before 9.1.
 	APIEndpoint string
+	Stats       SupervisorStats
+	// Messages are nil before 9.1.
+	Messages []Message
 	// Legacy says that ID is a compute cluster's.
 	Legacy bool
+}
+
+// SupervisorStats are in MHz and MiB, over all hosts and datastores.
+type SupervisorStats struct {
+	CPUUsed         int64 `json:"cpu_used"`
+	CPUCapacity     int64 `json:"cpu_capacity"`
+	MemoryUsed      int64 `json:"memory_used"`
+	MemoryCapacity  int64 `json:"memory_capacity"`
+	StorageUsed     int64 `json:"storage_used"`
+	StorageCapacity int64 `json:"storage_capacity"`
 }
 
 // SupervisorZone is a vSphere Zone with the compute clusters (managed object ids) in it.
@@ -50,10 +62,12 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 		Items []struct {
 			Supervisor string `json:"supervisor"`
 			Info       struct {
-				Name             string `json:"name"`
-				ConfigStatus     string `json:"config_status"`
-				KubernetesStatus string `json:"kubernetes_status"`
-				APIEndpoint      string `json:"APIEndpoint"`
+				Name             string          `json:"name"`
+				ConfigStatus     string          `json:"config_status"`
+				KubernetesStatus string          `json:"kubernetes_status"`
+				APIEndpoint      string          `json:"APIEndpoint"`
+				Stats            SupervisorStats `json:"stats"`
+				Messages         []messageWire   `json:"messages"`
 			} `json:"info"`
 		} `json:"items"`
 	}
@@ -68,7 +82,8 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 	for _, item := range list.Items {
 		out = append(out, Supervisor{
 			ID: item.Supervisor, Name: item.Info.Name, ConfigStatus: item.Info.ConfigStatus,
-			KubernetesStatus: item.Info.KubernetesStatus, APIEndpoint: item.Info.APIEndpoint,
+			KubernetesStatus: item.Info.KubernetesStatus, APIEndpoint: item.Info.APIEndpoint, Stats: item.Info.Stats,
+			Messages: messages(item.Info.Messages),
 		})
 	}
 	return out, nil
@@ -76,10 +91,11 @@ func (c *Client) listSupervisors(ctx context.Context) ([]Supervisor, error) {
 
 func (c *Client) legacySupervisors(ctx context.Context) ([]Supervisor, error) {
 	var list []struct {
-		Cluster          string `json:"cluster"`
-		Name             string `json:"cluster_name"`
-		ConfigStatus     string `json:"config_status"`
-		KubernetesStatus string `json:"kubernetes_status"`
+		Cluster          string          `json:"cluster"`
+		Name             string          `json:"cluster_name"`
+		ConfigStatus     string          `json:"config_status"`
+		KubernetesStatus string          `json:"kubernetes_status"`
+		Stats            SupervisorStats `json:"stats"`
 	}
 	if err := c.get(ctx, "list Supervisors", clustersPath, &list); err != nil {
 		return nil, err
@@ -88,7 +104,7 @@ func (c *Client) legacySupervisors(ctx context.Context) ([]Supervisor, error) {
 	for _, item := range list {
 		out = append(out, Supervisor{
 			ID: item.Cluster, Name: item.Name, ConfigStatus: item.ConfigStatus,
-			KubernetesStatus: item.KubernetesStatus, Legacy: true,
+			KubernetesStatus: item.KubernetesStatus, Stats: item.Stats, Legacy: true,
 		})
 	}
 	return out, nil
@@ -140,17 +156,18 @@ func known(list []Supervisor) string {
 	return strings.Join(names, ", ")
 }
 
-// Topology lists the zones of a Supervisor with their compute clusters.
+// Topology lists the zones of a Supervisor with their compute clusters, in one
+// request for the life of the client.
 //
 // https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespace-management/supervisors/supervisor/topology/get/
 func (c *Client) Topology(ctx context.Context, s Supervisor) ([]SupervisorZone, error) {
 	if s.Legacy {
 		return []SupervisorZone{{Clusters: []string{s.ID}}}, nil
 	}
-	var zones []SupervisorZone
-	path := managementPath + "/supervisors/" + url.PathEscape(s.ID) + "/topology"
-	err := c.get(ctx, "read topology of Supervisor "+s.Name, path, &zones)
-	return zones, err
+	return c.topologies.get(ctx, s.ID, func(ctx context.Context) (zones []SupervisorZone, err error) {
+		err = c.get(ctx, "read topology of Supervisor "+s.Name, supervisorPath(s)+"/topology", &zones)
+		return zones, err
+	})
 }
 
 // SupervisorEndpoint gives the address of a Supervisor's Kubernetes API, by
@@ -160,6 +177,23 @@ func (c *Client) SupervisorEndpoint(ctx context.Context, nameOrID string) (strin
 	if err != nil {
 		return "", err
 	}
+	endpoint, err := c.KnownEndpoint(ctx, s)
+	if endpoint != "" || err != nil {
+		return endpoint, err
+	}
+	// It may have one the next time.
+	c.topologies.forget()
+	c.management.forget()
+	return "", &fault.Error{
+		Kind: fault.Unsupported, Op: "find address of Supervisor " + s.Name, Where: c.where,
+		Message: "vCenter does not know the address of its Kubernetes API yet (config_status " + s.ConfigStatus + ")",
+		Advice:  "Wait until the Supervisor is running, or set supervisor.server in the provider block (VKS_SUPERVISOR_SERVER).",
+	}
+}
+
+// KnownEndpoint gives the address of a Supervisor's Kubernetes API; "" while
+// vCenter knows none.
+func (c *Client) KnownEndpoint(ctx context.Context, s Supervisor) (string, error) {
 	if s.APIEndpoint != "" {
 		return s.APIEndpoint, nil
 	}
@@ -170,26 +204,11 @@ func (c *Client) SupervisorEndpoint(ctx context.Context, nameOrID string) (strin
 	for _, zone := range zones {
 		for _, cluster := range zone.Clusters {
 			// Before 9.1 the address stands at the compute clusters.
-			endpoint, err := c.clusterEndpoint(ctx, cluster)
-			if endpoint != "" || err != nil {
-				return endpoint, err
+			info, err := c.WorkloadManagement(ctx, cluster)
+			if info.Endpoint != "" || err != nil {
+				return info.Endpoint, err
 			}
 		}
 	}
-	return "", &fault.Error{
-		Kind: fault.Unsupported, Op: "find address of Supervisor " + s.Name, Where: c.where,
-		Message: "vCenter does not know the address of its Kubernetes API yet (config_status " + s.ConfigStatus + ")",
-		Advice:  "Wait until the Supervisor is running, or set supervisor.server in the provider block (VKS_SUPERVISOR_SERVER).",
-	}
-}
-
-// clusterEndpoint reads the address for logins.
-//
-// https://developer.broadcom.com/xapis/vsphere-automation-api/latest/api/vcenter/namespace-management/clusters/cluster/get/
-func (c *Client) clusterEndpoint(ctx context.Context, cluster string) (string, error) {
-	var info struct {
-		Endpoint string `json:"api_server_cluster_endpoint"`
-	}
-	err := c.get(ctx, "read Workload Management of cluster "+cluster, clustersPath+"/"+url.PathEscape(cluster), &info)
-	return info.Endpoint, err
+	return "", nil
 }

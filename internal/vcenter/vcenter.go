@@ -57,6 +57,9 @@ type Client struct {
 	supervisors once[[]Supervisor]
 	policies    once[[]StoragePolicy]
 	classes     once[[]VMClass]
+	topologies  onceBy[[]SupervisorZone]
+	bindings    onceBy[[]ZoneBinding]
+	management  onceBy[WorkloadManagement]
 }
 
 // New makes a client. It makes no request.
@@ -81,6 +84,9 @@ func New(config Config) (*Client, error) {
 	c.supervisors.about(c, "list Supervisors")
 	c.policies.about(c, "list storage policies")
 	c.classes.about(c, "list VM classes")
+	c.topologies.about(c, "read topology of a Supervisor")
+	c.bindings.about(c, "read zones of a Supervisor")
+	c.management.about(c, "read Workload Management of a cluster")
 	c.vim.compute.about(c, "read hosts and clusters")
 	c.vim.machines.about(c, "read virtual machines")
 	return c, nil

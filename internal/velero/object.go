@@ -24,6 +24,10 @@ const (
 // end. One that still has it is in nobody's state: the apply was killed.
 const creatingAnnotation = kube.FieldManager + "/creating"
 
+// RPOAnnotation has the recovery point objective that a Schedule's cron was
+// derived from, as a Go duration.
+const RPOAnnotation = kube.FieldManager + "/rpo"
+
 // MarkCreating puts the mark on what is about to be created.
 func MarkCreating(meta *metav1.ObjectMeta) {
 	metav1.SetMetaDataAnnotation(meta, creatingAnnotation, "true")

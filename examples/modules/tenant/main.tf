@@ -45,9 +45,10 @@ resource "vks_cluster" "this" {
 
 # Velero, and where it puts backups.
 resource "vks_data_protection" "this" {
-  cluster_id = vks_cluster.this.id
-  plugins    = [var.velero_plugin_image]
-  on_destroy = "remove"
+  cluster_id   = vks_cluster.this.id
+  velero_image = var.velero_image
+  plugins      = [var.velero_plugin_image]
+  on_destroy   = "remove"
 }
 
 resource "vks_storage_location" "offsite" {

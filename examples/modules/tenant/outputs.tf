@@ -17,6 +17,11 @@ output "cluster" {
   }
 }
 
+output "vm_class" {
+  description = "VM class of the cluster's machines."
+  value       = vks_cluster.this.vm_class
+}
+
 output "protection" {
   description = "Workload class → RPO asked for, what runs, largest gap, retention, target."
   value = {

@@ -34,6 +34,7 @@ variable "vm_classes" {
   description = "VM classes that the tenant may use."
   type        = set(string)
   default     = ["best-effort-small", "best-effort-medium", "guaranteed-small"]
+  nullable    = false
 }
 
 variable "permissions" {
@@ -89,12 +90,20 @@ variable "backup_credentials_version" {
   description = "Raise it when the keys change."
   type        = number
   default     = 1
+  nullable    = false
+}
+
+variable "velero_image" {
+  description = "Image of Velero, where the cluster can pull it; null is the release that the provider knows."
+  type        = string
+  default     = null
 }
 
 variable "velero_plugin_image" {
-  description = "Image of the Velero plugin for AWS (S3)."
+  description = "Image of the Velero plugin for AWS (S3), where the cluster can pull it."
   type        = string
   default     = "velero/velero-plugin-for-aws:v1.14.3"
+  nullable    = false
 }
 
 variable "protection" {
@@ -107,7 +116,7 @@ variable "protection" {
 }
 
 variable "deletion_protection" {
-  description = "Refuse to destroy namespace and cluster."
+  description = "Refuse to destroy namespace and cluster; null is what the provider says."
   type        = bool
-  default     = false
+  default     = null
 }

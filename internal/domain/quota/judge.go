@@ -18,26 +18,51 @@ func (j *judge) add(s Status, reason string) {
 	j.reasons = append(j.reasons, reason)
 }
 
-// amount works out one resource and judges it.
-func (j *judge) amount(noun, unit string, u Usage, growth int64) Amount {
-	a := Amount{Limit: u.Limit, Used: u.Used, Allocated: u.Allocated, Reserved: u.Reserved, Max: u.Allocated + growth}
+// machines judges CPU or memory. Their limit caps what machines consume, not how
+// they are sized, so too large a size is a warning and not yet a failure.
+func (j *judge) machines(noun, unit string, u Usage, growth int64) Amount {
+	a := amount(u, growth)
+	if u.Limit == nil {
+		return a
+	}
+	limit := *u.Limit
+	j.level(noun, unit, "used", u.Used, limit)
+	if u.Reserved > u.Used {
+		j.level(noun, unit, "reserved", u.Reserved, limit)
+	}
+	if u.Consumed > max(u.Used, u.Reserved) {
+		j.level(noun, unit, "consumed by machines", u.Consumed, limit)
+	}
+	if limit > 0 && u.Allocated > limit {
+		j.add(StatusWarning, fmt.Sprintf("%s is overcommitted: machines are sized for %d of %d %s (%d %%)",
+			noun, u.Allocated, limit, unit, *a.AllocatedPercent))
+	}
+	return a
+}
+
+// volumes judges storage: no volume is made beyond its limit.
+func (j *judge) volumes(noun string, u Usage, growth int64) Amount {
+	a := amount(u, growth)
+	if u.Limit == nil {
+		return a
+	}
+	if u.Allocated > u.Used {
+		j.level(noun, "MiB", "allocated", u.Allocated, *u.Limit)
+		return a
+	}
+	j.level(noun, "MiB", "used", u.Used, *u.Limit)
+	return a
+}
+
+// amount works out what is free and the percentages.
+func amount(u Usage, growth int64) Amount {
+	a := Amount{Limit: u.Limit, Used: u.Used, Allocated: u.Allocated, Reserved: u.Reserved, Consumed: u.Consumed, Max: u.Allocated + growth}
 	if u.Limit == nil {
 		return a
 	}
 	limit := *u.Limit
 	free, used, allocated := max(0, limit-u.Used), percent(u.Used, limit), percent(u.Allocated, limit)
 	a.Free, a.UsedPercent, a.AllocatedPercent = &free, &used, &allocated
-
-	j.level(noun, unit, "used", u.Used, limit)
-	if u.Reserved > u.Used {
-		j.level(noun, unit, "reserved", u.Reserved, limit)
-	}
-	// A limit on CPU or memory caps what machines consume, not how they are
-	// sized, so too large a size is a warning and not yet a failure.
-	if limit > 0 && u.Allocated > limit {
-		j.add(StatusWarning, fmt.Sprintf("%s is overcommitted: machines and volumes are sized for %d of %d %s (%d %%)",
-			noun, u.Allocated, limit, unit, allocated))
-	}
 	return a
 }
 

@@ -41,6 +41,7 @@ type Usage struct {
 	Used      int64  // what vCenter reports in use
 	Allocated int64  // what the machines and volumes that exist are sized for
 	Reserved  int64  // what is reserved, so nobody else can have it
+	Consumed  int64  // what machines take at this moment; 0 = nothing, or not known
 }
 
 // ObjectUsage is a limit on the number of objects of one kind.
@@ -92,18 +93,21 @@ type Namespace struct {
 	Objects              map[string]ObjectUsage
 	Zones                map[string]ZoneUsage
 	Clusters             []Cluster
+	Unknown              []string // what is not known, and so was not judged
 }
 
 // Options are the thresholds, in percent of a limit, and what things cost.
 type Options struct {
 	WarningPercent, CriticalPercent int64
-	Rates                           *Rates // nil = no cost is worked out
+	Rates                           *Rates   // nil = no cost is worked out
+	Unknown                         []string // what is not known of any namespace
 }
 
 // Amount is the judgement of one resource, in the unit of its Usage.
 type Amount struct {
 	Limit                     *int64 // nil = no limit
 	Used, Allocated, Reserved int64
+	Consumed                  int64  // what machines take at this moment
 	Max                       int64  // Allocated once every autoscaler is at its maximum
 	Free                      *int64 // Limit less Used, never below 0; nil = no limit
 	// Percentages of the limit, rounded down; nil = no limit. Where the limit is
@@ -153,13 +157,26 @@ func Assess(namespaces []Namespace, opts Options) (Report, error) {
 	report := Report{Namespaces: make(map[string]NamespaceReport, len(sorted)), Status: StatusOK}
 	for _, n := range sorted {
 		r := assess(n, opts)
-		report.Namespaces[n.Name] = r
 		report.Status = worse(report.Status, r.Status)
 		for _, reason := range r.Reasons {
 			report.Reasons = append(report.Reasons, fmt.Sprintf("namespace %s: %s", n.Name, reason))
 		}
+		// Of each namespace, but said once where all are looked at.
+		r.Reasons = append(r.Reasons, unknown(opts.Unknown)...)
+		report.Namespaces[n.Name] = r
 	}
+	report.Reasons = append(report.Reasons, unknown(opts.Unknown)...)
 	return report, nil
+}
+
+// unknown are the reasons why a status may be better than it should: they do
+// not make it worse, since nothing bad is known.
+func unknown(list []string) []string {
+	reasons := make([]string, 0, len(list))
+	for _, what := range list {
+		reasons = append(reasons, "not known: "+what)
+	}
+	return reasons
 }
 
 // assess judges one namespace.
@@ -167,9 +184,9 @@ func assess(n Namespace, opts Options) NamespaceReport {
 	grown := growthOf(n.Clusters)
 	j := judge{opts: opts, status: StatusOK}
 	report := NamespaceReport{
-		CPU:             j.amount("cpu", "MHz", n.CPU, grown.CPUMHz),
-		Memory:          j.amount("memory", "MiB", n.Memory, grown.MemoryMiB),
-		Storage:         j.amount("storage", "MiB", n.Storage, grown.storage()),
+		CPU:             j.machines("cpu", "MHz", n.CPU, grown.CPUMHz),
+		Memory:          j.machines("memory", "MiB", n.Memory, grown.MemoryMiB),
+		Storage:         j.volumes("storage", n.Storage, grown.storage()),
 		StoragePolicies: make(map[string]Amount, len(n.StoragePolicies)),
 		Objects:         make(map[string]ObjectUsage, len(n.Objects)),
 		Zones:           make(map[string]ZoneReport, len(n.Zones)),
@@ -177,7 +194,7 @@ func assess(n Namespace, opts Options) NamespaceReport {
 		Cost:            costOf(n, opts.Rates),
 	}
 	for _, name := range sortedKeys(n.StoragePolicies) {
-		report.StoragePolicies[name] = j.amount("storage policy "+name, "MiB", n.StoragePolicies[name], grown.StorageMiB[name])
+		report.StoragePolicies[name] = j.volumes("storage policy "+name, n.StoragePolicies[name], grown.StorageMiB[name])
 	}
 	for _, name := range sortedKeys(n.Objects) {
 		report.Objects[name] = n.Objects[name]
@@ -186,8 +203,8 @@ func assess(n Namespace, opts Options) NamespaceReport {
 	for _, name := range sortedKeys(n.Zones) {
 		zone := n.Zones[name]
 		report.Zones[name] = ZoneReport{
-			CPU:    j.amount("cpu in zone "+name, "MHz", zone.CPU, 0),
-			Memory: j.amount("memory in zone "+name, "MiB", zone.Memory, 0),
+			CPU:    j.machines("cpu in zone "+name, "MHz", zone.CPU, 0),
+			Memory: j.machines("memory in zone "+name, "MiB", zone.Memory, 0),
 		}
 	}
 	for _, c := range n.Clusters {
@@ -197,7 +214,7 @@ func assess(n Namespace, opts Options) NamespaceReport {
 		report.AutoscalerHeadroomBlocked = true
 		j.add(StatusWarning, reason)
 	}
-	report.Status, report.Reasons = j.status, j.reasons
+	report.Status, report.Reasons = j.status, append(j.reasons, unknown(n.Unknown)...)
 	return report
 }
 

@@ -32,7 +32,31 @@ func TestStatusAndReasons(t *testing.T) {
 		},
 		"overcommitted": {
 			in:     Namespace{Memory: Usage{Limit: ptr(1000), Used: 100, Allocated: 1500}},
-			status: StatusWarning, reasons: []string{"memory is overcommitted: machines and volumes are sized for 1500 of 1000 MiB (150 %)"},
+			status: StatusWarning, reasons: []string{"memory is overcommitted: machines are sized for 1500 of 1000 MiB (150 %)"},
+		},
+		"consumed": {
+			in:     Namespace{CPU: Usage{Limit: ptr(1000), Used: 100, Reserved: 200, Consumed: 960}},
+			status: StatusCritical, reasons: []string{"cpu is 96 % consumed by machines (960 of 1000 MHz)"},
+		},
+		"consumed what is used": {
+			in:     Namespace{CPU: Usage{Limit: ptr(1000), Used: 900, Consumed: 900}},
+			status: StatusWarning, reasons: []string{"cpu is 90 % used (900 of 1000 MHz)"},
+		},
+		"storage allocated": {
+			in:     Namespace{Storage: Usage{Limit: ptr(1000), Used: 100, Allocated: 970, Reserved: 20}},
+			status: StatusCritical, reasons: []string{"storage is 97 % allocated (970 of 1000 MiB)"},
+		},
+		"storage policy": {
+			in:     Namespace{StoragePolicies: map[string]Usage{"gold": {Limit: ptr(1000), Used: 850, Allocated: 850}}},
+			status: StatusWarning, reasons: []string{"storage policy gold is 85 % used (850 of 1000 MiB)"},
+		},
+		"zone overcommitted": {
+			in:     Namespace{Zones: map[string]ZoneUsage{"z1": {CPU: Usage{Limit: ptr(100), Allocated: 200}}}},
+			status: StatusWarning, reasons: []string{"cpu in zone z1 is overcommitted: machines are sized for 200 of 100 MHz (200 %)"},
+		},
+		"what is not known is said": {
+			in:     Namespace{Memory: Usage{Limit: ptr(1000)}, Unknown: []string{"machines: no answer"}},
+			status: StatusOK, reasons: []string{"not known: machines: no answer"},
 		},
 		"limit 0, unused": {in: Namespace{StoragePolicies: map[string]Usage{"gold": {Limit: ptr(0)}}}, status: StatusOK},
 		"limit 0, used": {
@@ -226,5 +250,26 @@ func TestShortages(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// What is not known of all is said of each, and once over all.
+func TestUnknownOfAll(t *testing.T) {
+	t.Parallel()
+	o := options
+	o.Unknown = []string{"the Supervisor: no answer"}
+	report, err := Assess([]Namespace{{Name: "b", Unknown: []string{"limits: forbidden"}}, {Name: "a"}}, o)
+	if err != nil || report.Status != StatusOK {
+		t.Fatal(report, err)
+	}
+	all := "not known: the Supervisor: no answer"
+	for what, diff := range map[string]string{
+		"over all": cmp.Diff([]string{"namespace b: not known: limits: forbidden", all}, report.Reasons),
+		"a":        cmp.Diff([]string{all}, report.Namespaces["a"].Reasons),
+		"b":        cmp.Diff([]string{"not known: limits: forbidden", all}, report.Namespaces["b"].Reasons),
+	} {
+		if diff != "" {
+			t.Errorf("%s: %s", what, diff)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func TestPublishedRequests(t *testing.T) {
 		{"body where none belongs", "DELETE", instances + "/a", `{"a":1}`, "no body"},
 		{"not JSON", "PATCH", instances + "/a", `{`, "not JSON"},
 		{"two values", "PATCH", instances + "/a", `{} {}`, "more than one"},
-		{"access", "POST", instances + "/a/access/d/u", `{"role":"VIEW"}`, ""},
+		{"access", "POST", instances + "/a/access/d/u?type=USER", `{"role":"VIEW"}`, ""},
 		{"not covered", "POST", "/api/other", `whatever`, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -176,6 +176,8 @@ func TestOwnDescription(t *testing.T) {
 				"tags":{"type":"Dictionary<string, long>"},"inner":{"type":"AInner"},"any":{"type":"NotDescribed"},"free":{"type":"Object"}}},
 			"A.Inner":{"required":[],"properties":{"ok":{"type":"bool"}}}}}`,
 		pathsFile: `{"operations":[{"method":"POST","path":"/a/{id}","success":200,"request_schema":"A.Spec","response_schema":"[A.Spec]"}]}`,
+		opsFile:   `{"operations":[]}`,
+		oldFile:   `{"paths":{}}`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

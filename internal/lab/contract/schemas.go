@@ -13,7 +13,6 @@ import (
 	"log"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 )
@@ -24,12 +23,18 @@ const DirEnv = "VKS_CONTRACT_DIR"
 const (
 	schemasFile = "namespaces-9.1-schemas.json"
 	pathsFile   = "paths-9.1-namespaces.json"
+	opsFile     = "ops-9.1-namespaces.json"
+	oldFile     = "namespaces-7.0.3-subset.json"
 )
 
 // Schemas is the loaded description. Its methods may be called on nil and then find nothing wrong.
 type Schemas struct {
+	at     Release            // that of the server, see For
 	byName map[string]*schema // by name without dots, the way properties refer to it
 	ops    []operation
+	names  []operation     // all operations of the parts of the API that the description is about, by name only
+	areas  map[string]bool // these parts, such as /api/vcenter/namespaces
+	old    *document       // the description of 7.0.3; nil from 8.0 on
 }
 
 type schema struct {
@@ -39,9 +44,10 @@ type schema struct {
 }
 
 type property struct {
-	name string
-	typ  string
-	enum map[string]bool
+	name  string
+	typ   string
+	added Release
+	enum  map[string]Release // constants, with the release that each came with
 }
 
 var saidUnset sync.Once
@@ -58,18 +64,17 @@ func FromEnv() (*Schemas, error) {
 
 // Load reads the description in dir.
 func Load(dir string) (*Schemas, error) {
-	s := &Schemas{byName: map[string]*schema{}}
-	if err := s.loadSchemas(filepath.Join(dir, schemasFile)); err != nil {
-		return nil, fmt.Errorf("load contract: %w", err)
-	}
-	if err := s.loadOperations(filepath.Join(dir, pathsFile)); err != nil {
-		return nil, fmt.Errorf("load contract: %w", err)
+	s := &Schemas{at: Release{9, 1}, byName: map[string]*schema{}, areas: map[string]bool{}}
+	for _, part := range []struct {
+		file string
+		load func(string) error
+	}{{schemasFile, s.loadSchemas}, {pathsFile, s.loadOperations}, {opsFile, s.loadNames}, {oldFile, s.loadOld}} {
+		if err := part.load(filepath.Join(dir, part.file)); err != nil {
+			return nil, fmt.Errorf("load contract: %w", err)
+		}
 	}
 	return s, nil
 }
-
-// possibleValue finds the constants of an enumeration, which the description has in prose only.
-var possibleValue = regexp.MustCompile("- `([A-Z][A-Z0-9_]*)`:")
 
 func (s *Schemas) loadSchemas(file string) error {
 	var doc struct {
@@ -77,6 +82,7 @@ func (s *Schemas) loadSchemas(file string) error {
 			Required   []string `json:"required"`
 			Properties map[string]struct {
 				Type        string `json:"type"`
+				Added       string `json:"added"`
 				Description string `json:"description"`
 			} `json:"properties"`
 		} `json:"schemas"`
@@ -94,29 +100,20 @@ func (s *Schemas) loadSchemas(file string) error {
 		}
 		for propName, p := range in.Properties {
 			prop := property{name: propName, typ: p.Type}
+			var err error
+			if prop.added, err = since(p.Added); err != nil {
+				return fmt.Errorf("%s.%s: %w", name, propName, err)
+			}
 			if p.Type == "string" || p.Type == "List<string>" {
-				prop.enum = enumOf(p.Description)
+				if prop.enum, err = enumOf(p.Description); err != nil {
+					return fmt.Errorf("%s.%s: %w", name, propName, err)
+				}
 			}
 			out.props[strings.ToLower(propName)] = prop
 		}
 		s.byName[strings.ReplaceAll(name, ".", "")] = out
 	}
 	return nil
-}
-
-func enumOf(description string) map[string]bool {
-	_, values, ok := strings.Cut(description, "Possible values:")
-	if !ok {
-		return nil
-	}
-	enum := map[string]bool{}
-	for _, m := range possibleValue.FindAllStringSubmatch(values, -1) {
-		enum[m[1]] = true
-	}
-	if len(enum) == 0 {
-		return nil
-	}
-	return enum
 }
 
 func (s *Schemas) named(name string) *schema {

@@ -143,13 +143,16 @@ func (s *Schemas) object(name string, v any, at string) error {
 		if !known {
 			return fmt.Errorf("%s: unknown field %q of %s", at, key, sch.name)
 		}
+		if s.at.Before(prop.added) && fields[key] != nil {
+			return fmt.Errorf("%s: field %q of %s came with %s, this is %s", at, key, sch.name, prop.added, s.at)
+		}
 		if err := s.property(sch, prop, fields[key], at+"."+key); err != nil {
 			return err
 		}
 	}
 	for _, r := range sch.required {
 		// Missing and null are the same thing.
-		if given[r] == nil {
+		if given[r] == nil && !s.at.Before(sch.props[r].added) {
 			return fmt.Errorf("%s: field %q of %s is required", at, sch.props[r].name, sch.name)
 		}
 	}
@@ -174,8 +177,13 @@ func (s *Schemas) property(sch *schema, prop property, v any, at string) error {
 		items = []any{v}
 	}
 	for _, item := range items {
-		if text, ok := item.(string); !ok || !prop.enum[text] {
+		text, _ := item.(string)
+		added, known := prop.enum[text]
+		if !known {
 			return fmt.Errorf("%s: %s is none of %s", at, describe(item), strings.Join(slices.Sorted(maps.Keys(prop.enum)), ", "))
+		}
+		if s.at.Before(added) {
+			return fmt.Errorf("%s: %s came with %s, this is %s", at, text, added, s.at)
 		}
 	}
 	return nil

@@ -227,14 +227,8 @@ func (s *Server) startControllers(ctx context.Context) error {
 // URL is the server's own address, without any front door.
 func (s *Server) URL() string { return s.url }
 
-// CAPEM is what signs the server's certificate.
-func (s *Server) CAPEM() []byte { return s.ca.CertPEM() }
-
 // Config is the administrator's, without client-side limits to speak of. It is a copy.
 func (s *Server) Config() *rest.Config { return rest.CopyConfig(s.config) }
-
-// Exited is closed when the API server is gone, and Err says why.
-func (s *Server) Exited() <-chan struct{} { return s.api.Exited() }
 
 // Err is nil while the server, its controllers and its own etcd run.
 func (s *Server) Err() error {
@@ -266,15 +260,6 @@ func (s *Server) Kubeconfig(user string, groups ...string) ([]byte, error) {
 		CurrentContext: name,
 	})
 }
-
-// Client signs a client certificate that the server accepts, for front doors
-// that make kubeconfigs of their own.
-func (s *Server) Client(user string, groups ...string) (certPEM, keyPEM []byte, err error) {
-	return s.ca.Client(user, groups...)
-}
-
-// ClientCA verifies what Client signs.
-func (s *Server) ClientCA() *pki.CA { return s.ca }
 
 // FrontProxy is a connection over which X-Remote-User and X-Remote-Group say
 // who asks, for front doors that have authenticated the caller themselves.

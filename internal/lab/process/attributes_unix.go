@@ -9,3 +9,5 @@ import "syscall"
 func attributes(syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
+
+func deathSignal(syscall.Signal) *syscall.SysProcAttr { return nil }

@@ -148,6 +148,23 @@ func TestNothingSurvivesAKilledLab(t *testing.T) {
 	awaitGone(t, child)
 }
 
+// TestRunGroupPassesSignalsOn has a script that waits for a program, as one that
+// runs tests does: SIGTERM for the script alone would leave the program behind.
+func TestRunGroupPassesSignalsOn(t *testing.T) {
+	t.Parallel()
+	log := filepath.Join(t.TempDir(), "x.log")
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", `(exec tail -f /dev/null) & echo $! >"$0"; wait; exit 3`, log)
+	signals, ended := make(chan os.Signal, 1), make(chan error, 1)
+	go func() { ended <- process.RunGroup(cmd, signals) }()
+	child := awaitPid(t, log)
+	signals <- syscall.SIGTERM
+	var exit *exec.ExitError
+	if err := <-ended; !errors.As(err, &exit) {
+		t.Errorf("it ended with %v", err)
+	}
+	awaitGone(t, child)
+}
+
 func awaitPid(t *testing.T, log string) (pid int) {
 	t.Helper()
 	err := await.OK(deadline(t), "a pid in the log", func(context.Context) (err error) {

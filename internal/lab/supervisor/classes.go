@@ -1,14 +1,11 @@
 package supervisor
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -68,8 +65,7 @@ func (s *Supervisor) installClasses(ctx context.Context) error {
 	if err := s.kube.Create(ctx, ns); err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
 	}
-	raw := []byte(s.opts.StartupDurations.fill(templatesYAML))
-	err := eachDocument(raw, func(doc []byte) error {
+	err := eachDocument([]byte(templatesYAML), func(doc []byte) error {
 		u, err := parseObject(doc)
 		if err != nil {
 			return err
@@ -107,14 +103,6 @@ func (s *Supervisor) waitClasses(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// fill writes the durations into the templates.
-func (d StartupDurations) fill(text string) string {
-	return strings.NewReplacer(
-		"${VM}", cmp.Or(d.VM, time.Second).String(), "${NODE}", d.Node.String(),
-		"${APISERVER}", d.APIServer.String(), "${ETCD}", d.Etcd.String(),
-	).Replace(text)
 }
 
 func (c clusterClass) object() (*clusterv1.ClusterClass, error) {

@@ -192,7 +192,10 @@ func expectEvent(t *testing.T, events <-chan ClusterEvent, want ClusterEvent) {
 	for {
 		select {
 		case e := <-events:
-			if e == want {
+			if (e.UID == "") != e.Deleted {
+				t.Errorf("UID of %+v", e)
+			}
+			if e.UID = ""; e == want {
 				return
 			}
 		case <-timeout:

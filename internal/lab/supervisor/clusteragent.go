@@ -57,7 +57,7 @@ func (s *Supervisor) reconcileCluster(ctx context.Context, key string) (time.Dur
 	if !c.DeletionTimestamp.IsZero() {
 		return orphanPoll, errors.Join(s.freeOrphans(ctx, c), s.letGo(ctx, c))
 	}
-	s.events.publish(ClusterEvent{Namespace: namespace, Name: name, Available: controlPlaneReady(c)})
+	s.events.publish(ClusterEvent{Namespace: namespace, Name: name, UID: string(c.UID), Available: controlPlaneReady(c)})
 	if err := s.unpause(ctx, c); err != nil {
 		return 0, err
 	}

@@ -21,15 +21,18 @@ import (
 // startDoor serves HTTPS: /wcp/* by itself and the Kubernetes API as the user
 // of the token. There is no way through it without a token.
 func (s *Supervisor) startDoor(ctx context.Context) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.opts.Listen)
-	if err != nil {
-		return err
+	listener := s.opts.Listener
+	if listener == nil {
+		var err error
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			return err
+		}
 	}
 	host, _, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return err
 	}
-	cert, err := s.opts.CA.TLS(append([]string{host, "localhost"}, s.opts.Hosts...)...)
+	cert, err := s.opts.CA.TLS(host, "localhost")
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 // Cluster itself is not reported available before that one answers.
 type ClusterEvent struct {
 	Namespace, Name    string
+	UID                string // tells it from an earlier one of the same name; empty when it is deleted
 	Available, Deleted bool
 }
 

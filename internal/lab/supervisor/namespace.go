@@ -19,7 +19,6 @@ import (
 type Namespace struct {
 	Name        string
 	Description string
-	Labels      map[string]string // beside those that the platform sets
 
 	ClusterID     string   // of vCenter: domain-c9
 	Folder        string   // group-v42
@@ -113,12 +112,6 @@ func (s *Supervisor) NamespaceApplied(ctx context.Context, ns Namespace) error {
 
 func (s *Supervisor) applyNamespaceObject(ctx context.Context, ns Namespace) error {
 	labels := map[string]string{labelClusterID: ns.ClusterID}
-	if ns.ClusterID == "" {
-		labels[labelClusterID] = "domain-c9"
-	}
-	for name, value := range ns.Labels {
-		labels[name] = value
-	}
 	annotations := map[string]string{
 		annotationPool: strings.Join(ns.ResourcePools, ","),
 		annotationDir:  ns.Folder,

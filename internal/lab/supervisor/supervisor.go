@@ -41,35 +41,24 @@ type Options struct {
 	Dir         string // data, certificates and logs of this Supervisor
 	CA          *pki.CA
 
-	Listen string // of the front door; default 127.0.0.1:0
-	// Hosts are further names of the front door's certificate.
-	Hosts []string
-	Seam  *traffic.Seam // nil: no request log, no faults
+	// Listener is the front door's; default one at 127.0.0.1:0. Stop closes it.
+	Listener net.Listener
+	Seam     *traffic.Seam // nil: no request log, no faults
 
 	Users    map[string]User // by user@domain
 	TokenTTL time.Duration   // of a login; default 10 hours, as on the platform
 
-	StartupDurations StartupDurations
 	// MaxClusters is how many clusters there can be at a time; default, and at
 	// most, 248.
 	MaxClusters int
 	Workloads   WorkloadSource // may also come later: SetWorkloads
 
-	// ReservedCIDRs are the Supervisor's own ranges, which the pods of a
-	// cluster must not overlap. Nil means DefaultReservedCIDRs.
-	ReservedCIDRs []string
-
 	Now func() time.Time // nil means time.Now
 }
 
-// DefaultReservedCIDRs are the ranges of the Supervisor's own pods and services.
-var DefaultReservedCIDRs = []string{"10.244.0.0/20", "172.31.0.0/22"}
-
-// StartupDurations are how long the parts of an in-memory machine take to come
-// up. Zero means one second for the VM and nothing worth waiting for after it.
-type StartupDurations struct {
-	VM, Node, APIServer, Etcd time.Duration
-}
+// reservedCIDRs are the ranges of the Supervisor's own pods and services, which
+// the pods of a cluster must not overlap.
+var reservedCIDRs = []string{"10.244.0.0/20", "172.31.0.0/22"}
 
 // WorkloadSource knows the API servers of the workload clusters.
 type WorkloadSource interface {
@@ -129,24 +118,18 @@ func newSupervisor(o Options) (*Supervisor, error) {
 	if o.BinDir == "" || o.ManifestDir == "" || o.Dir == "" || o.CA == nil {
 		return nil, errors.New("supervisor: BinDir, ManifestDir, Dir and CA are required")
 	}
-	if o.Listen == "" {
-		o.Listen = "127.0.0.1:0"
-	}
 	if o.TokenTTL == 0 {
 		o.TokenTTL = 10 * time.Hour
 	}
 	if o.MaxClusters <= 0 || o.MaxClusters > inMemoryRange-2 {
 		o.MaxClusters = inMemoryRange - 2
 	}
-	if o.ReservedCIDRs == nil {
-		o.ReservedCIDRs = DefaultReservedCIDRs
-	}
 	s := &Supervisor{opts: o, now: o.Now, events: newBroadcaster()}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	var err error
-	if s.reserved, err = parsePrefixes(o.ReservedCIDRs); err != nil {
+	if s.reserved, err = parsePrefixes(reservedCIDRs); err != nil {
 		return nil, err
 	}
 	if s.signer, err = newSigner(); err != nil {
@@ -214,6 +197,9 @@ func (s *Supervisor) Stop() {
 	s.stopOnce.Do(func() {
 		if s.door != nil {
 			_ = s.door.Close()
+		}
+		if s.opts.Listener != nil {
+			_ = s.opts.Listener.Close() // also when the start did not come as far as the door
 		}
 		if s.stop != nil {
 			s.stop()

@@ -152,11 +152,13 @@ func usageDetails(mib int64) map[string]any {
 
 // Usage is what vCenter would report a namespace to use: MHz, MiB, MiB.
 func (s *Supervisor) Usage(ctx context.Context, name string) (cpuMHz, memoryMiB, storageMiB int64, err error) {
-	classes, err := s.vmClassesOf(ctx, name)
-	if err != nil {
-		return 0, 0, 0, fmt.Errorf("usage of namespace %s: %w", name, err)
+	machines, classes := s.machinesOf(name), map[string]VMClass{}
+	if len(machines) > 0 { // or a list of hundreds of empty namespaces takes minutes
+		if classes, err = s.vmClassesOf(ctx, name); err != nil {
+			return 0, 0, 0, fmt.Errorf("usage of namespace %s: %w", name, err)
+		}
 	}
-	for _, m := range s.machinesOf(name) {
+	for _, m := range machines {
 		c := classes[m.vmClass]
 		cpuMHz += c.CPUs * mhzPerCPU * max(c.CPUReservationPercent, idleCPUPercent) / 100
 		memoryMiB += c.MemoryMiB * max(c.MemReservationPercent, residentMemPercent) / 100

@@ -68,6 +68,15 @@ func (c *Client) Violations(ctx context.Context) ([]Violation, error) {
 	return found, err
 }
 
+// ExpirePath is where a lab, though not a seam alone, expires sessions.
+const ExpirePath = "/sessions/expire"
+
+// ExpireSessions ends all sessions and tokens that logins have given so far.
+// Whoever logs in again goes on.
+func (c *Client) ExpireSessions(ctx context.Context) error {
+	return c.do(ctx, http.MethodPost, ExpirePath, nil, nil)
+}
+
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {

@@ -312,6 +312,7 @@ func (v *VCenter) statsFor(ctx context.Context, name string) statsInfo {
 		return statsInfo{} // a namespace without statistics has none yet
 	}
 	stats := statsInfo{CPUUsed: s.CPUUsedMHz, MemoryUsed: s.MemoryUsedMiB, StorageUsed: s.StorageUsedMiB}
+	v.consume(name, stats)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if _, there := v.namespaces[name]; there {

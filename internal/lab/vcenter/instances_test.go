@@ -246,17 +246,16 @@ func TestForcedError(t *testing.T) {
 // What a client must put up with: a namespace that is not there yet, and a status from before the update.
 func TestLateAppearanceAndStaleStatus(t *testing.T) {
 	t.Parallel()
-	l := start(t, Options{AppearDelay: 50 * time.Millisecond, StaleDelay: time.Hour, ConfigureDelay: time.Hour})
+	l := start(t, Options{AppearDelay: time.Hour, StaleDelay: time.Hour, ConfigureDelay: time.Hour})
 	l.want(http.MethodPost, instances+"/v2", `{"supervisor":"`+l.Supervisors()[0].ID+`","namespace":"team-a"}`, 204, "")
 	l.want(http.MethodGet, instances+"/v2/team-a", "", 404, "NOT_FOUND")
-	l.eventually("it appears", func() bool {
-		status, _ := l.call(http.MethodGet, instances+"/v2/team-a", "")
-		return status == 200
-	})
 	l.mu.Lock()
 	r := l.namespaces["team-a"]
-	r.status = running
+	r.status, r.appears = running, time.Now() // an hour has passed
 	l.mu.Unlock()
+	if got := l.info("team-a"); got.ConfigStatus != running {
+		t.Errorf("an hour later: %+v", got)
+	}
 	l.want(http.MethodPatch, instances+"/team-a", `{"description":"B"}`, 204, "")
 	if got := l.info("team-a"); got.ConfigStatus != running || got.Description != "B" {
 		t.Errorf("%+v", got)
@@ -301,6 +300,7 @@ func TestVersions(t *testing.T) {
 				code := 204
 				if kind != "" {
 					code = 400
+					l.broken++
 				}
 				l.want(http.MethodPost, instances+"/v2", fmt.Sprintf(`{"supervisor":%q,"namespace":%q%s}`, id, name, fields), code, kind)
 			}

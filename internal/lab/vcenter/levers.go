@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/types"
 )
 
 // What tests and the rest of the lab turn by hand.
@@ -130,17 +129,6 @@ func (v *VCenter) SetHostUsage(name string, cpuMHz, memoryMiB int32) {
 		v.hosts(c.ref, func(h *mo.HostSystem) {
 			if h.Name == name {
 				h.Summary.QuickStats.OverallCpuUsage, h.Summary.QuickStats.OverallMemoryUsage = cpuMHz, memoryMiB
-			}
-		})
-	}
-}
-
-// SetHostConnection sets the connection state of a host (by name): connected, disconnected or notResponding.
-func (v *VCenter) SetHostConnection(name string, state types.HostSystemConnectionState) {
-	for _, c := range v.inv.clusters {
-		v.hosts(c.ref, func(h *mo.HostSystem) {
-			if h.Name == name {
-				h.Runtime.ConnectionState = state
 			}
 		})
 	}

@@ -82,6 +82,7 @@ func (v *VCenter) realisePools(r *record) error {
 			err = object.NewResourcePool(v.vim, ref).UpdateConfig(v.ctx, "", &p.spec)
 		} else {
 			ref, err = v.createPool(p, r.name)
+			v.setQuickStats(ref, types.ResourcePoolQuickStats{})
 		}
 		if err != nil {
 			return fmt.Errorf("resource pool in %s: %w", p.cluster.name, err)

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -74,6 +75,37 @@ func TestPools(t *testing.T) {
 	if l.registry().Get(types.ManagedObjectReference{Type: "Folder", Value: after.Zones[0].FolderMoID}) != nil {
 		t.Error("the folder is still there")
 	}
+}
+
+// usageOf reports the same usage for every namespace.
+type usageOf struct {
+	noHooks
+	stats Stats
+}
+
+func (u usageOf) Usage(context.Context, string) (Stats, error) { return u.stats, nil }
+
+// What machines consume is in the quickStats of the pools, in equal parts.
+func TestConsumption(t *testing.T) {
+	t.Parallel()
+	l := start(t, Options{Clusters: 2, HostsPerCluster: 1, Hooks: usageOf{stats: Stats{CPUUsedMHz: 3000, MemoryUsedMiB: 800}}})
+	l.create("team-a", "")
+	l.eventually("the pools show it", func() bool {
+		l.want("GET", instances+"/team-a", "", 200, "")
+		ns, _, _ := l.Namespace("team-a")
+		for _, z := range ns.Zones {
+			pool, ok := l.registry().Get(types.ManagedObjectReference{Type: "ResourcePool", Value: z.PoolMoID}).(*simulator.ResourcePool)
+			if !ok {
+				return false
+			}
+			var shown types.ResourcePoolQuickStats
+			l.registry().WithLock(l.model.Service.Context, pool, func() { shown = *pool.Summary.GetResourcePoolSummary().QuickStats })
+			if shown.OverallCpuUsage != 1500 || shown.HostMemoryUsage != 400 {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 func TestRemoveZone(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
 )
 
 const maxBody = 4 << 20
@@ -67,7 +69,7 @@ func (v *VCenter) wrap(since version, h handlerFunc) http.HandlerFunc {
 			return
 		}
 		status, reply := v.answer(r, body, since, h)
-		if err := v.opts.Schemas.CheckResponse(r.Method, r.URL.Path, status, reply); err != nil {
+		if err := v.opts.Schemas.CheckResponse(r.Method, r.URL.RequestURI(), status, reply); err != nil {
 			v.opts.Seam.Violate(Target, "reply: %v: %s", err, reply)
 		}
 		writeJSON(w, status, reply)
@@ -103,9 +105,11 @@ func (v *VCenter) run(r *http.Request, body []byte, since version, h handlerFunc
 	case s.user.ReadOnly && r.Method != http.MethodGet:
 		return nil, unauthorized("The user %s does not have the privilege Namespaces.Configure.", s.user.login())
 	}
-	if err := v.opts.Schemas.CheckRequest(r.Method, r.URL.Path, body); err != nil {
+	if err := v.opts.Schemas.CheckRequest(r.Method, r.URL.RequestURI(), body); err != nil {
 		v.opts.Seam.Violate(Target, "request: %v: %s", err, body)
-		return nil, invalid("%v", err)
+		if !errors.Is(err, contract.ErrNoOperation) {
+			return nil, invalid("%v", err)
+		}
 	}
 	return h(&call{Request: r, body: body, user: s.user})
 }

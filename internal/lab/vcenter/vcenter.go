@@ -62,6 +62,10 @@ func Start(ctx context.Context, o Options) (*VCenter, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The contract is that of the release that this vCenter says it is.
+	if o.Schemas, err = o.Schemas.For(o.Version); err != nil {
+		return nil, err
+	}
 	v := &VCenter{
 		opts: o, version: ver,
 		accounts: map[string]*account{}, sessions: map[string]*session{},

@@ -2,12 +2,12 @@ package vcenter
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
+
+	"github.com/vksops/terraform-provider-vks/internal/lab/contract"
 )
 
 // version is that of the vSphere API, such as 8.0.2.0.
-type version [4]int
+type version contract.Release
 
 // What came with which release.
 var (
@@ -21,31 +21,15 @@ var (
 )
 
 func parseVersion(s string) (version, error) {
-	var v version
-	parts := strings.Split(s, ".")
-	if len(parts) > len(v) {
-		return v, fmt.Errorf("version %q has too many parts", s)
-	}
-	for i, p := range parts {
-		n, err := strconv.Atoi(p)
-		if err != nil {
-			return v, fmt.Errorf("version %q: %w", s, err)
-		}
-		v[i] = n
-	}
-	return v, nil
+	v, err := contract.ParseRelease(s)
+	return version(v), err
 }
 
 func (v version) atLeast(other version) bool {
-	for i := range v {
-		if v[i] != other[i] {
-			return v[i] > other[i]
-		}
-	}
-	return true
+	return !contract.Release(v).Before(contract.Release(other))
 }
 
 // release is the version as the SOAP side tells it, with three parts.
 func (v version) release() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
 
-func (v version) String() string { return fmt.Sprintf("%d.%d.%d.%d", v[0], v[1], v[2], v[3]) }
+func (v version) String() string { return contract.Release(v).String() }

@@ -32,6 +32,7 @@ type Cluster struct {
 
 	fleet      *Fleet
 	id         string
+	uid        string // the Supervisor's, of the Cluster; empty when it has none
 	host       string
 	url        string
 	ca         *pki.CA

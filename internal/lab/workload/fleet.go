@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab/kubeapi"
 )
@@ -42,8 +43,12 @@ type Wrapper interface {
 // ClusterEvent is news of a Cluster on the Supervisor.
 type ClusterEvent struct {
 	Namespace, Name    string
+	UID                string // tells it from an earlier one of the same name
 	Available, Deleted bool
 }
+
+// addRetry is how soon a cluster that could not be opened is tried again.
+const addRetry = time.Second
 
 // Options say how clusters are run. BinDir and Dir are required.
 type Options struct {
@@ -72,11 +77,18 @@ type Fleet struct {
 
 	mu       sync.Mutex
 	clusters map[key]*Cluster
+	// failed are clusters that the Supervisor has and that could not be opened.
+	failed   map[key]failure
 	stopped  bool
 	stopping sync.WaitGroup
 }
 
 type key struct{ namespace, name string }
+
+type failure struct {
+	event ClusterEvent
+	err   error
+}
 
 // Start starts what all clusters share.
 func Start(ctx context.Context, o Options) (*Fleet, error) {
@@ -87,14 +99,16 @@ func Start(ctx context.Context, o Options) (*Fleet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start workload clusters: %w", err)
 	}
-	f := &Fleet{options: o, etcd: etcd, clusters: map[key]*Cluster{}, starting: make(chan struct{}, 2)}
+	f := &Fleet{options: o, etcd: etcd, clusters: map[key]*Cluster{}, failed: map[key]failure{}, starting: make(chan struct{}, 2)}
 	f.run, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return f, nil
 }
 
 // Follow opens and closes clusters as events come, until the channel is closed
-// or the fleet is stopped. What fails is told to report.
+// or the fleet is stopped. What fails is told to report, and tried again.
 func (f *Fleet) Follow(events <-chan ClusterEvent, report func(error)) {
+	retry := time.NewTicker(addRetry)
+	defer retry.Stop()
 	for {
 		select {
 		case <-f.run.Done():
@@ -106,23 +120,51 @@ func (f *Fleet) Follow(events <-chan ClusterEvent, report func(error)) {
 			if err := f.apply(event); err != nil {
 				report(err)
 			}
+		case <-retry.C:
+			for _, event := range f.unopened() {
+				if err := f.apply(event); err != nil {
+					report(err)
+				}
+			}
 		}
 	}
 }
 
 func (f *Fleet) apply(event ClusterEvent) error {
-	switch {
-	case event.Deleted:
+	id := key{event.Namespace, event.Name}
+	if c, ok := f.Cluster(event.Namespace, event.Name); event.Deleted || ok && c.uid != event.UID {
 		f.Remove(event.Namespace, event.Name)
-	case event.Available:
-		_, err := f.Add(f.run, event.Namespace, event.Name)
-		return err
 	}
-	return nil
+	var err error
+	if event.Available && !event.Deleted {
+		_, err = f.add(f.run, event.Namespace, event.Name, event.UID)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.failed, id)
+	if err != nil && !f.stopped {
+		f.failed[id] = failure{event, err}
+	}
+	return err
+}
+
+// unopened are the events that are to be tried again.
+func (f *Fleet) unopened() []ClusterEvent {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	events := make([]ClusterEvent, 0, len(f.failed))
+	for _, failed := range f.failed {
+		events = append(events, failed.event)
+	}
+	return events
 }
 
 // Add opens the front door of a cluster. One that is there already is returned.
 func (f *Fleet) Add(ctx context.Context, namespace, name string) (*Cluster, error) {
+	return f.add(ctx, namespace, name, "")
+}
+
+func (f *Fleet) add(ctx context.Context, namespace, name, uid string) (*Cluster, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopped {
@@ -136,6 +178,7 @@ func (f *Fleet) Add(ctx context.Context, namespace, name string) (*Cluster, erro
 	if err != nil {
 		return nil, fmt.Errorf("workload cluster %s/%s: %w", namespace, name, err)
 	}
+	c.uid = uid
 	f.clusters[id] = c
 	return c, nil
 }
@@ -179,13 +222,17 @@ func (f *Fleet) Endpoint(_ context.Context, namespace, cluster string) (host str
 	return c.host, c.ca.CertPEM(), true
 }
 
-// Err says what has died since it started. It is nil while all is well.
+// Err says what has died since it started, and what could not be opened so far.
+// It is nil while all is well.
 func (f *Fleet) Err() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	errs := []error{f.etcd.Err()}
 	for _, c := range f.clusters {
 		errs = append(errs, c.err())
+	}
+	for _, failed := range f.failed {
+		errs = append(errs, failed.err)
 	}
 	return errors.Join(errs...)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -131,6 +133,66 @@ func checkServiceAccount(ctx context.Context, t *testing.T, config *rest.Config)
 	_, err = withToken(config, token.Status.Token).CoreV1().Secrets("").List(ctx, metav1.ListOptions{})
 	if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "system:serviceaccount:default:default") {
 		t.Errorf("service account lists secrets: %v", err)
+	}
+}
+
+// A cluster that replaces one of the same name is another one, also when
+// nobody has seen that the first was gone.
+func TestFollowReplaces(t *testing.T) {
+	t.Parallel()
+	fleet, ctx := startFleet(t, workload.Options{}), labtest.Context(t)
+	events := make(chan workload.ClusterEvent)
+	go fleet.Follow(events, func(err error) { t.Error(err) })
+
+	is := func(what string, want func(*workload.Cluster) bool) (c *workload.Cluster) {
+		err := await.OK(ctx, what, func(context.Context) error {
+			if c, _ = fleet.Cluster("a", "c"); !want(c) {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	events <- workload.ClusterEvent{Namespace: "a", Name: "c", UID: "1", Available: true}
+	first := is("the first", func(c *workload.Cluster) bool { return c != nil })
+	events <- workload.ClusterEvent{Namespace: "a", Name: "c", UID: "1", Available: true}
+	events <- workload.ClusterEvent{Namespace: "a", Name: "c", UID: "2"}
+	is("the first to go", func(c *workload.Cluster) bool { return c == nil })
+	events <- workload.ClusterEvent{Namespace: "a", Name: "c", UID: "2", Available: true}
+	second := is("the second", func(c *workload.Cluster) bool { return c != nil })
+	events <- workload.ClusterEvent{Namespace: "a", Name: "c", UID: "3", Available: true}
+	is("the third", func(c *workload.Cluster) bool { return c != nil && c != second && c != first })
+}
+
+// A cluster that cannot be opened is an error of the lab until it can be.
+func TestFollowTriesAgain(t *testing.T) {
+	t.Parallel()
+	logs := filepath.Join(t.TempDir(), "logs")
+	if err := os.WriteFile(logs, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fleet, ctx := startFleet(t, workload.Options{LogDir: logs}), labtest.Context(t)
+	events, reported := make(chan workload.ClusterEvent), make(chan error, 100)
+	go fleet.Follow(events, func(err error) { reported <- err })
+
+	events <- workload.ClusterEvent{Namespace: "a", Name: "c", UID: "1", Available: true}
+	if err := <-reported; err == nil {
+		t.Error("nothing is reported")
+	}
+	if err := fleet.Err(); err == nil || !strings.Contains(err.Error(), "workload cluster a/c") {
+		t.Errorf("error of a fleet without one of its clusters: %v", err)
+	}
+	if err := os.Remove(logs); err != nil {
+		t.Fatal(err)
+	}
+	if err := await.OK(ctx, "the cluster to be opened", func(context.Context) error { return fleet.Err() }); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := fleet.Cluster("a", "c"); !ok {
+		t.Error("no error, and no cluster")
 	}
 }
 

@@ -68,6 +68,7 @@ func (m *model) expand(ctx context.Context, skipImmediately *bool, diags *diag.D
 			UseOwnerReferencesInBackup: m.UseOwnerReferences.ValueBoolPointer(),
 		},
 	}
+	m.noteRPO(s)
 	t := &s.Spec.Template
 	t.TTL = metav1.Duration{Duration: m.Retention.Duration()}
 	t.StorageLocation = m.StorageLocation.ValueString()
@@ -98,11 +99,7 @@ func (f *filters) expand(ctx context.Context, t *velerov1.BackupSpec, diags *dia
 // the way a duration is written stay as they are.
 func (m *model) flatten(ctx context.Context, key ids.Protection, s *velerov1.Schedule, now time.Time, diags *diag.Diagnostics) {
 	m.SetKey(key)
-	if m.RPO.IsNull() {
-		m.Schedule = types.StringValue(s.Spec.Schedule)
-	}
-	m.EffectiveSchedule = types.StringValue(s.Spec.Schedule)
-	m.LongestGapSeconds = longestGapSeconds(s.Spec.Schedule)
+	m.flattenTiming(key, s)
 	m.Paused = types.BoolValue(s.Spec.Paused)
 	m.UseOwnerReferences = types.BoolPointerValue(s.Spec.UseOwnerReferencesInBackup)
 	t := &s.Spec.Template

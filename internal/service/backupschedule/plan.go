@@ -13,10 +13,8 @@ import (
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/protection"
+	"github.com/vksops/terraform-provider-vks/internal/tf/target"
 )
-
-// planTimeout bounds the look at the cluster during a plan.
-const planTimeout = 20 * time.Second
 
 // gapsFrom is where gaps are counted from. It is fixed, so that plan, apply and
 // refresh come to the same number.
@@ -61,7 +59,7 @@ func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	plan.warnOfRetention(&resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if state == nil || !state.StorageLocation.Equal(plan.StorageLocation) {
-		r.warnOfLocation(ctx, &plan, &resp.Diagnostics)
+		r.warnOfVelero(ctx, &plan, &resp.Diagnostics)
 	}
 }
 
@@ -157,16 +155,17 @@ func (r *scheduleResource) warnOfDestroy(ctx context.Context, req resource.Modif
 	}
 }
 
-// warnOfLocation looks whether backups could be written at all. The cluster, or
-// the location, may come with the same apply: then there is nothing to say.
-func (r *scheduleResource) warnOfLocation(ctx context.Context, plan *model, diags *diag.Diagnostics) {
-	if !r.Configured || !plan.Known() || plan.StorageLocation.IsNull() || plan.StorageLocation.IsUnknown() {
+// warnOfVelero looks whether there is a Velero, and whether backups could be
+// written at all. The cluster, or the location, may come with the same apply:
+// then there is nothing to say.
+func (r *scheduleResource) warnOfVelero(ctx context.Context, plan *model, diags *diag.Diagnostics) {
+	if !r.Configured || !plan.Known() || plan.StorageLocation.IsUnknown() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, planTimeout)
+	ctx, cancel := context.WithTimeout(ctx, target.PlanTimeout)
 	defer cancel()
 	key, err := plan.Key()
-	if err != nil {
+	if err != nil || r.Data.Installing().Has(key.Cluster.String()) {
 		return
 	}
 	client, err := r.Data.Velero(ctx, key.Cluster.String())
@@ -175,6 +174,9 @@ func (r *scheduleResource) warnOfLocation(ctx context.Context, plan *model, diag
 		return
 	}
 	text, err := locationWarning(ctx, client, key.Namespace, plan.StorageLocation.ValueString())
+	if target.WarnOfAbsence(who(key), err, diags) {
+		return
+	}
 	if err != nil {
 		tflog.Debug(ctx, "storage location not checked at plan", map[string]any{"id": key.String(), "error": err.Error()})
 		return
@@ -186,7 +188,7 @@ func (r *scheduleResource) warnOfLocation(ctx context.Context, plan *model, diag
 
 func locationWarning(ctx context.Context, from locations, namespace, name string) (string, error) {
 	all, err := from.Locations(ctx, namespace)
-	if err != nil {
+	if err != nil || name == "" {
 		return "", err
 	}
 	for i := range all {

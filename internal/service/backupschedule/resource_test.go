@@ -160,6 +160,7 @@ func TestAccBackupSchedule_rpo(t *testing.T) {
 		s.action("rpo", plancheck.ResourceActionUpdate, resource.TestStep{ConfigStateChecks: []statecheck.StateCheck{
 			value("phase", knownvalue.StringExact("Enabled")), value("longest_gap_seconds", knownvalue.Int64Exact(4*3600)), value("schedule", knownvalue.Null()),
 		}}),
+		s.step("rpo", imported()),
 		s.action("rpo", plancheck.ResourceActionUpdate, resource.TestStep{
 			PreConfig: func() {
 				cluster.Patch(attached.Schedules, "velero", name, `{"spec":{"schedule":"0 0 * * 0"}}`)

@@ -93,6 +93,24 @@ func (m atCreation) PlanModifyString(_ context.Context, req planmodifier.StringR
 	}
 }
 
+// unlessWritten is a default for elements of maps. That of the schema would also
+// reach into an element of which nothing is known yet, and Terraform refuses
+// such a plan.
+type unlessWritten string
+
+// Description says what it does.
+func (m unlessWritten) Description(context.Context) string { return "Default: " + string(m) }
+
+// MarkdownDescription says what it does.
+func (m unlessWritten) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString is of planmodifier.String.
+func (m unlessWritten) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.ConfigValue.IsNull() {
+		resp.PlanValue = types.StringValue(string(m))
+	}
+}
+
 // keepMeaning keeps JSON in state that means what the configuration says: a
 // member that is null is the same as none.
 type keepMeaning struct{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,8 +34,10 @@ func (m *model) adopt(ctx context.Context, live *supervisor.Cluster, protected b
 func (m *model) refresh(ctx context.Context, live *supervisor.Cluster, known private, diags *diag.Diagnostics) {
 	spec, wanted := live.Spec(), m.expand(ctx, diags)
 	if !known.ClassConfigured {
-		wanted.Class, wanted.ClassNamespace = spec.Class, spec.ClassNamespace
-		m.ClusterClass, m.ClusterClassNamespace = text(spec.Class), text(spec.ClassNamespace)
+		wanted.Class, m.ClusterClass = spec.Class, text(spec.Class)
+	}
+	if !known.ClassNamespaceConfigured {
+		wanted.ClassNamespace, m.ClusterClassNamespace = spec.ClassNamespace, text(spec.ClassNamespace)
 	}
 	if seen := observe(wanted, spec, live.Release()); !same(seen, wanted) {
 		m.flatten(ctx, seen, diags)
@@ -143,7 +146,8 @@ func observeVariables(wanted, live map[string]any) map[string]any {
 }
 
 // restrict gives the part of live that wanted speaks of: members of objects
-// that wanted has, and lists entry by entry while they are of one length.
+// that wanted has, and lists entry by entry: by their names where they have
+// some, else while they are of one length.
 func restrict(wanted, live any) any {
 	switch want := wanted.(type) {
 	case map[string]any:
@@ -160,6 +164,9 @@ func restrict(wanted, live any) any {
 		return part
 	case []any:
 		have, ok := live.([]any)
+		if part, named := restrictNamed(want, have); ok && named {
+			return part
+		}
 		if !ok || len(have) != len(want) {
 			return live
 		}
@@ -173,6 +180,43 @@ func restrict(wanted, live any) any {
 		return wanted
 	}
 	return live
+}
+
+// restrictNamed compares lists whose entries have names, in whatever order they
+// are: it gives those of wanted that are there in the order of wanted, then what
+// else is there. named is false for other lists.
+func restrictNamed(wanted, live []any) (part []any, named bool) {
+	want, ok := names(wanted)
+	have, ok2 := names(live)
+	if !ok || !ok2 {
+		return nil, false
+	}
+	part = make([]any, 0, len(live))
+	for i, name := range want {
+		if at := slices.Index(have, name); at >= 0 {
+			part = append(part, restrict(wanted[i], live[at]))
+		}
+	}
+	for i, name := range have {
+		if !slices.Contains(want, name) {
+			part = append(part, live[i])
+		}
+	}
+	return part, true
+}
+
+// names gives the name of each entry; ok is false where one has none, or two
+// have the same.
+func names(list []any) (names []string, ok bool) {
+	for _, item := range list {
+		object, _ := item.(map[string]any)
+		name, named := object["name"].(string)
+		if !named || slices.Contains(names, name) {
+			return nil, false
+		}
+		names = append(names, name)
+	}
+	return names, true
 }
 
 // sameNumber: 5 and 5.0 are one number in JSON.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/utils/ptr"
 
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
@@ -119,6 +120,75 @@ func TestObserveSeesDrift(t *testing.T) {
 				t.Error("the drift was not seen")
 			}
 		})
+	}
+}
+
+// What a user wrote of the class stays while the platform keeps it or moves the
+// cluster on; what the platform chose follows it.
+func TestRefreshClass(t *testing.T) {
+	t.Parallel()
+	server := finished().set("builtin-generic-v3.6.0", "spec", "topology", "classRef", "name").
+		set(supervisor.PublicNamespace, "spec", "topology", "classRef", "namespace").cluster()
+	for name, c := range map[string]struct {
+		known                private
+		class, namespace     string
+		wantClass, wantSpace string
+	}{
+		"nothing configured": {private{}, "builtin-generic-v3.5.0", "old", "builtin-generic-v3.6.0", supervisor.PublicNamespace},
+		"class":              {private{ClassConfigured: true}, "builtin-generic-v3.5.0", "old", "builtin-generic-v3.5.0", supervisor.PublicNamespace},
+		"namespace":          {private{ClassNamespaceConfigured: true}, "builtin-generic-v3.5.0", "team-a", "builtin-generic-v3.6.0", "team-a"},
+		"both":               {private{ClassConfigured: true, ClassNamespaceConfigured: true}, "builtin-generic-v3.5.0", "team-a", "builtin-generic-v3.5.0", "team-a"},
+		"both, but it is older": {
+			private{ClassConfigured: true, ClassNamespaceConfigured: true}, "builtin-generic-v3.7.0", "team-a", "builtin-generic-v3.6.0", supervisor.PublicNamespace,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			m := model{ClusterClass: text(c.class), ClusterClassNamespace: text(c.namespace)}
+			m.refresh(t.Context(), server, c.known, &diags)
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			if got := m.ClusterClass.ValueString(); got != c.wantClass {
+				t.Errorf("cluster_class %s, want %s", got, c.wantClass)
+			}
+			if got := m.ClusterClassNamespace.ValueString(); got != c.wantSpace {
+				t.Errorf("cluster_class_namespace %s, want %s", got, c.wantSpace)
+			}
+		})
+	}
+}
+
+func TestRestrictLists(t *testing.T) {
+	t.Parallel()
+	entry := func(name string, more ...string) any {
+		object := map[string]any{"name": name}
+		for _, key := range more {
+			object[key] = "x"
+		}
+		return object
+	}
+	type list = []any
+	for name, c := range map[string]struct{ wanted, live, want list }{
+		"another order":       {list{entry("a"), entry("b")}, list{entry("b"), entry("a")}, list{entry("a"), entry("b")}},
+		"the platform adds":   {list{entry("a"), entry("b")}, list{entry("b", "y"), entry("a", "z")}, list{entry("a"), entry("b")}},
+		"one more":            {list{entry("a")}, list{entry("b", "y"), entry("a", "z")}, list{entry("a"), entry("b", "y")}},
+		"one less":            {list{entry("a"), entry("b")}, list{entry("b")}, list{entry("b")}},
+		"another value":       {list{entry("a", "y")}, list{map[string]any{"name": "a", "y": "changed"}}, list{map[string]any{"name": "a", "y": "changed"}}},
+		"texts have an order": {list{"a", "b"}, list{"b", "a"}, list{"b", "a"}},
+		"a name twice":        {list{entry("a", "y"), entry("a")}, list{entry("a"), entry("a", "y")}, list{entry("a"), entry("a")}},
+		"no names": {
+			list{map[string]any{"key": "a"}, map[string]any{"key": "b"}},
+			list{map[string]any{"key": "b"}, map[string]any{"key": "a"}},
+			list{map[string]any{"key": "b"}, map[string]any{"key": "a"}},
+		},
+		"none wanted": {list{}, list{entry("a")}, list{entry("a")}},
+		"none there":  {list{entry("a")}, list{}, list{}},
+	} {
+		if diff := cmp.Diff(c.want, restrict(c.wanted, c.live)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }
 

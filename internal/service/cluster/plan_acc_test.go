@@ -1,15 +1,25 @@
 package cluster_test
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
 )
@@ -62,6 +72,10 @@ func TestAccCluster_badInput(t *testing.T) {
 		{`variables = "{"`, `Invalid JSON`},
 		{`kubernetes_version = "latest"`, `must be a Kubernetes version`},
 		{`wait_for = ["nodes"]`, `value must be one of`},
+		{`cluster_class = ""`, `string length must be at least 1`},
+		{`cluster_class_namespace = ""`, `string length must be at least 1`},
+		{`node_pools = { workers = { replicas = 1, taints = [{ key = "a" }] } }`, `(?s)Missing attribute.*has\s+no\s+effect`},
+		{`node_pools = { workers = { replicas = 1, volumes = { a = { capacity = "1Gi" } } } }`, `(?s)Missing attribute.*has\s+no\s+mount_path`},
 	} {
 		steps = append(steps, resource.TestStep{Config: inline(`"team-a"`, c.line), PlanOnly: true, ExpectError: regexp.MustCompile(c.want)})
 	}
@@ -72,21 +86,27 @@ func TestAccCluster_badInput(t *testing.T) {
 func TestAccCluster_unknownValues(t *testing.T) {
 	const from = `
 resource "terraform_data" "x" {
-  input = "%s"
+  input = %s
 }
 `
 	var steps []resource.TestStep
 	for _, c := range []struct{ value, namespace, line string }{
-		{"team-a", "terraform_data.x.output", `server_validation = true`},
-		{"v1.33", `"team-a"`, `kubernetes_version = terraform_data.x.output`},
-		{"10.96.0.0/12", `"team-a"`, `network = { pods = ["192.168.0.0/16"], services = [terraform_data.x.output] }`},
-		{"1", `"team-a"`, `control_plane = { replicas = terraform_data.x.output, os_image = { name = terraform_data.x.output } }`},
-		{"1", `"team-a"`, `node_pools = { workers = { replicas = terraform_data.x.output } }`},
-		{"1", `"team-a"`, `node_pools = { workers = { replicas = 1, node_labels = { a = terraform_data.x.output }, taints = [{ key = terraform_data.x.output, effect = "NoSchedule" }] } }`},
-		{"w", `"team-a"`, `node_pools = { for k in [terraform_data.x.output] : "pool" => { replicas = 1, labels = { (k) = k } } }`},
-		{"x", `"team-a"`, `variables = jsonencode({ a = terraform_data.x.output })`},
-		{"true", `"team-a"`, `deletion_protection = terraform_data.x.output`},
-		{"a", `"team-a"`, `cluster_class = terraform_data.x.output`},
+		{`"team-a"`, "terraform_data.x.output", `server_validation = true`},
+		{`"v1.33"`, `"team-a"`, `kubernetes_version = terraform_data.x.output`},
+		{`"10.96.0.0/12"`, `"team-a"`, `network = { pods = ["192.168.0.0/16"], services = [terraform_data.x.output] }`},
+		{`"1"`, `"team-a"`, `control_plane = { replicas = terraform_data.x.output, os_image = { name = terraform_data.x.output } }`},
+		{`"1"`, `"team-a"`, `node_pools = { workers = { replicas = terraform_data.x.output } }`},
+		{`"1"`, `"team-a"`, `node_pools = { workers = { replicas = 1, node_labels = { a = terraform_data.x.output }, taints = [{ key = terraform_data.x.output, effect = "NoSchedule" }] } }`},
+		{`{ key = "a", effect = "NoSchedule" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, taints = [terraform_data.x.output] } }`},
+		{`{ mount_path = "/a", capacity = "1Gi" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, volumes = { a = terraform_data.x.output } } }`},
+		{`{ replicas = 1 }`, `"team-a"`, `control_plane = terraform_data.x.output`},
+		{`{ replicas = 1 }`, `"team-a"`, `node_pools = { workers = terraform_data.x.output }`},
+		{`{ min = 1, max = 2 }`, `"team-a"`, `node_pools = { workers = { autoscaler = terraform_data.x.output } }`},
+		{`{ pods = ["192.168.0.0/16"], services = ["10.96.0.0/12"] }`, `"team-a"`, `network = terraform_data.x.output`},
+		{`"w"`, `"team-a"`, `node_pools = { for k in [terraform_data.x.output] : "pool" => { replicas = 1, labels = { (k) = k } } }`},
+		{`"x"`, `"team-a"`, `variables = jsonencode({ a = terraform_data.x.output })`},
+		{`"true"`, `"team-a"`, `deletion_protection = terraform_data.x.output`},
+		{`"a"`, `"team-a"`, `cluster_class = terraform_data.x.output`},
 	} {
 		steps = append(steps, resource.TestStep{Config: fmt.Sprintf(from, c.value) + inline(c.namespace, c.line), PlanOnly: true, ExpectNonEmptyPlan: true})
 	}
@@ -176,18 +196,75 @@ resource "vks_namespace" "test" {
 	}})
 }
 
-// A wait that is too short says what is missing and whose it is, and leaves the
-// cluster in state.
+// A wait that ends in vain says what is missing and whose it is, and leaves the
+// cluster in state. Somebody holds the add-ons back: what is waited for never is.
+// Protection begins when the creation is complete: what a failed one left can be
+// replaced and destroyed.
 func TestAccCluster_timeout(t *testing.T) {
+	acctest.Env(t)
 	namespace := acctest.Name(t, "timeout")
-	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
-		Config: `
+	go holdAddons(t.Context(), statusOf(t, namespace))
+	protected := func(lines ...string) string {
+		return `
 resource "vks_namespace" "test" {
   name             = "` + namespace + `"
   vm_classes       = ["best-effort-small"]
   storage_policies = { gold-policy = {} }
 }
-` + inline("vks_namespace.test.name", `timeouts = { create = "3s" }`),
-		ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*Not\s+true\s+at\s+the\s+end:.*Available:.*owned by:.*timeouts\.create`),
-	}}})
+` + inline("vks_namespace.test.name", append(lines, `deletion_protection = true`)...)
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config:      protected(`wait_for = ["available", "addons"]`, `timeouts = { create = "30s" }`),
+			ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*Not\s+true\s+at\s+the\s+end:.*AddonsReconciled:.*owned by:.*timeouts\.create`),
+		},
+		{
+			Config: protected(`wait_for = []`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{known("deletion_protection", knownvalue.Bool(true))},
+		},
+		{Config: protected(`wait_for = []`), Destroy: true, ExpectError: regexp.MustCompile(`deletion_protection = false`)},
+		{Config: strings.ReplaceAll(protected(`wait_for = []`), "protection = true", "protection = false")},
+	}})
+}
+
+// statusOf writes the status of Clusters past the provider.
+func statusOf(t *testing.T, namespace string) dynamic.ResourceInterface {
+	t.Helper()
+	file := os.Getenv("LAB_SUPERVISOR_KUBECONFIG")
+	if file == "" {
+		t.Skip("the test needs LAB_SUPERVISOR_KUBECONFIG to hold a cluster back")
+	}
+	restConfig, err := clientcmd.BuildConfigFromFlags("", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := dynamic.NewForConfig(restConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.Resource(schema.GroupVersionResource{Group: "cluster.x-k8s.io", Version: "v1beta2", Resource: "clusters"}).Namespace(namespace)
+}
+
+// holdAddons says that the add-ons fail, as soon as there is a cluster.
+func holdAddons(ctx context.Context, clusters dynamic.ResourceInterface) {
+	status := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": map[string]any{"name": "prod"},
+		"status": map[string]any{"conditions": []any{map[string]any{
+			"type": "AddonsReconciled", "status": "False", "reason": "ReconcileFailed", "message": "antrea does not start",
+			"lastTransitionTime": metav1.Now().UTC().Format(time.RFC3339),
+		}}},
+	}}
+	for {
+		if _, err := clusters.ApplyStatus(ctx, "prod", status, metav1.ApplyOptions{FieldManager: "addons", Force: true}); err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,11 @@ var (
 	over    = []string{"RollingOut", "ScalingUp", "ScalingDown"}
 	// legacy conditions are all that a Supervisor with only v1beta1 has.
 	legacy = []string{"Ready", "ControlPlaneReady", conditionReconciled}
+
+	// health is what may be missing without any change being on its way, and
+	// scaling what an autoscaler does by itself.
+	health  = []string{conditionAvailable, conditionAddons, "Ready", "ControlPlaneReady"}
+	scaling = []string{"ScalingUp", "ScalingDown"}
 )
 
 // check looks at a cluster: is it what the goal says? An error is final.
@@ -53,6 +59,37 @@ func check(c *supervisor.Cluster, g goal, now time.Time) (wait.Status, error) {
 	status.Pending = append(status.Pending, pendingCounts(c)...)
 	status.Done = len(status.Pending) == 0
 	return status, nil
+}
+
+// rolling reports whether machines are still on their way to what the cluster
+// asks for. One that is merely not healthy is not, nor one that nothing acts on.
+func rolling(c *supervisor.Cluster) bool {
+	if c.Paused() {
+		return false
+	}
+	pending := append(pendingGeneration(c, goal{}), pendingConditions(c, goal{})...)
+	pending = append(pending, pendingCounts(c)...)
+	return slices.ContainsFunc(pending, func(p wait.Pending) bool {
+		byItself := slices.Contains(scaling, p.What) && autoscaled(c)
+		return !byItself && !slices.Contains(health, p.What)
+	})
+}
+
+func autoscaled(c *supervisor.Cluster) bool {
+	for _, pool := range c.Spec().Pools {
+		if pool.Replicas == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// resumes reports whether an update that machines do not notice waits all the
+// same: the one before may have run out of time. A change of the protection
+// alone never does, as it is what comes before giving a cluster up.
+func (m *model) resumes(state model, live *supervisor.Cluster) bool {
+	state.DeletionProtection, state.ServerValidation = m.DeletionProtection, m.ServerValidation
+	return !m.asked().equal(state.asked()) && rolling(live)
 }
 
 // failed tells a state that does not end well by waiting.

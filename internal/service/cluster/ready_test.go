@@ -5,6 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
@@ -145,6 +149,53 @@ func TestCheck(t *testing.T) {
 			}
 			if c.pending != "" {
 				t.Errorf("pending %+v, want %s of %s", status.Pending, c.pending, c.layer)
+			}
+		})
+	}
+}
+
+// An update that machines do not notice waits for those of the update before.
+func TestResumes(t *testing.T) {
+	t.Parallel()
+	rollingOut := func() live {
+		return finished().condition("RollingOut", map[string]any{"status": "True"})
+	}
+	scalingUp := func() live {
+		return finished().condition("ScalingUp", map[string]any{"status": "True"})
+	}
+	autoscaler := []any{map[string]any{"name": "a", "class": "node-pool"}}
+	for name, c := range map[string]struct {
+		live           live
+		protectionOnly bool
+		want           bool
+	}{
+		"finished":                  {live: finished()},
+		"rolling":                   {live: rollingOut(), want: true},
+		"rolling, to be given up":   {live: rollingOut(), protectionOnly: true},
+		"paused":                    {live: rollingOut().set(true, "spec", "paused")},
+		"not up to date":            {live: finished().condition("WorkerMachinesUpToDate", map[string]any{"status": "False"}), want: true},
+		"topology not acted on":     {live: finished().condition(conditionReconciled, map[string]any{"status": "False"}), want: true},
+		"conditions of before":      {live: finished().condition("RollingOut", map[string]any{"observedGeneration": int64(1)}), want: true},
+		"not seen yet":              {live: finished().set(int64(1), "status", "observedGeneration"), want: true},
+		"growing":                   {live: scalingUp(), want: true},
+		"the autoscaler is at work": {live: scalingUp().set(autoscaler, "spec", "topology", "workers", "machineDeployments")},
+		"merely not available":      {live: finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "a node is not ready"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			state := model{Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{})}, WaitFor: defaultWaitFor()}
+			state.flatten(t.Context(), wantedSpec(), &diags)
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			plan := state
+			plan.DeletionProtection, plan.ServerValidation = types.BoolValue(false), types.BoolValue(true)
+			if !c.protectionOnly {
+				plan.Labels = textMap(map[string]string{"a": "b"})
+			}
+			if got := plan.resumes(state, c.live.cluster()); got != c.want {
+				t.Errorf("got %t", got)
 			}
 		})
 	}

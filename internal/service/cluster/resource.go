@@ -110,8 +110,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	finish(ctx, client, plan.key())
 	if last != nil {
 		plan.answer(ctx, last, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}
+	if resp.Diagnostics.HasError() {
+		// Protection begins when the creation is complete: the next apply has to be
+		// able to replace what this one leaves tainted.
+		plan.DeletionProtection = types.BoolValue(false)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Read compares the cluster with the state.
@@ -179,7 +184,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	plan.answer(ctx, after, &resp.Diagnostics)
 	remember(ctx, resp.Private, config, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || after.Generation() == before.Generation() {
+	if resp.Diagnostics.HasError() || after.Generation() == before.Generation() && !plan.resumes(state, after) {
 		return // nothing that machines would notice
 	}
 	g := goal{generation: after.Generation(), from: before.Version()}
@@ -290,6 +295,8 @@ func collect(ctx context.Context, write func(context.Context) (*supervisor.Clust
 type private struct {
 	// ClassConfigured tells a cluster_class that the user wrote from the platform's choice.
 	ClassConfigured bool `json:"class_configured"`
+	// ClassNamespaceConfigured is the same for cluster_class_namespace.
+	ClassNamespaceConfigured bool `json:"class_namespace_configured"`
 }
 
 type privateSetter interface {
@@ -301,7 +308,10 @@ type privateGetter interface {
 }
 
 func remember(ctx context.Context, to privateSetter, config model, diags *diag.Diagnostics) {
-	encoded, err := json.Marshal(private{ClassConfigured: !config.ClusterClass.IsNull()})
+	encoded, err := json.Marshal(private{
+		ClassConfigured:          !config.ClusterClass.IsNull(),
+		ClassNamespaceConfigured: !config.ClusterClassNamespace.IsNull(),
+	})
 	if err != nil {
 		diags.AddError("Unable to keep private state", err.Error())
 		return

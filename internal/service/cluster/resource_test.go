@@ -3,6 +3,7 @@ package cluster_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"testing"
@@ -111,6 +112,23 @@ func known(path string, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, p, check)
 }
 
+// isTrue expects that condition among conditions.
+type isTrue string
+
+// CheckValue looks for the condition.
+func (c isTrue) CheckValue(value any) error {
+	list, _ := value.([]any)
+	for _, item := range list {
+		if condition, ok := item.(map[string]any); ok && condition["type"] == string(c) && condition["status"] == "True" {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not true: %v", c, value)
+}
+
+// String says what is expected.
+func (c isTrue) String() string { return string(c) + " is true" }
+
 func inPlace() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
 }
@@ -124,6 +142,7 @@ func nothing() resource.ConfigPlanChecks {
 func TestAccCluster_lifecycle(t *testing.T) {
 	namespace := acctest.Name(t, "cluster")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
+	hurried := config.Variables{"name": variables["name"], "update_timeout": config.StringVariable("3s")}
 	dir := func(step string) config.TestStepConfigFunc {
 		return config.StaticDirectory("testdata/TestAccCluster_lifecycle/" + step)
 	}
@@ -139,7 +158,7 @@ func TestAccCluster_lifecycle(t *testing.T) {
 				known("cluster_class_namespace", knownvalue.StringExact("vmware-system-vks-public")),
 				known("api_endpoint", knownvalue.NotNull()),
 				known("phase", knownvalue.StringExact("Provisioned")),
-				known("conditions", knownvalue.NotNull()),
+				known("conditions", isTrue("AddonsReconciled")),
 				known("node_counts", knownvalue.ObjectPartial(map[string]knownvalue.Check{
 					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(1)}),
 				})),
@@ -149,8 +168,8 @@ func TestAccCluster_lifecycle(t *testing.T) {
 		{ // the same by its names
 			ConfigDirectory: dir("1_create"), ConfigVariables: variables,
 			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			// Text that means the same, and what moves by itself.
-			ImportStateVerifyIgnore: []string{"kubernetes_version", "variables", "conditions", "node_counts"},
+			// Text that means the same, what moves by itself, and what is not of the cluster.
+			ImportStateVerifyIgnore: []string{"kubernetes_version", "variables", "conditions", "node_counts", "wait_for"},
 		},
 		{ // what is not in state is: only admission and controllers wrote it
 			PreConfig: func() {
@@ -165,6 +184,10 @@ func TestAccCluster_lifecycle(t *testing.T) {
 					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(3)}),
 				})),
 			},
+		},
+		{ // out of time: the next apply, of more time, waits for what is left
+			ConfigDirectory: dir("3_upgrade"), ConfigVariables: hurried,
+			ExpectError: regexp.MustCompile(`(?s)VKS cluster did not become available.*timeouts\.update`),
 		},
 		{
 			ConfigDirectory: dir("3_upgrade"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vksops/terraform-provider-vks/internal/tf/planmod"
 	tftypes "github.com/vksops/terraform-provider-vks/internal/tf/types"
 	"github.com/vksops/terraform-provider-vks/internal/tf/validate"
 )
@@ -66,11 +67,13 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		"cluster_class": schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "ClusterClass, such as `builtin-generic-v3.6.0`. Default: the newest built-in class for the version. The platform moves clusters to newer classes by itself; that is no drift and never replaces the cluster.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{keepSatisfied{satisfied: classSatisfied}},
 		},
 		"cluster_class_namespace": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Namespace of the ClusterClass. Default `vmware-system-vks-public`, which has the built-in ones since VKS 3.4.",
+			MarkdownDescription: "Namespace of the ClusterClass. Default `vmware-system-vks-public`, which has the built-in ones since VKS 3.4. The platform moves clusters there by itself; that is no drift.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"pin_cluster_class": schema.BoolAttribute{
@@ -228,8 +231,9 @@ func poolAttributes() map[string]schema.Attribute {
 	attributes := machineAttributes()
 	for name, attribute := range map[string]schema.Attribute{
 		"class": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultPoolClass),
+			Optional: true, Computed: true,
 			MarkdownDescription: "Worker class of the ClusterClass. Default `" + defaultPoolClass + "`.",
+			PlanModifiers:       []planmodifier.String{unlessWritten(defaultPoolClass)},
 		},
 		"replicas": schema.Int64Attribute{
 			Optional:            true,
@@ -255,11 +259,11 @@ func poolAttributes() map[string]schema.Attribute {
 		"taints": schema.ListNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Taints of the Kubernetes nodes (`node.taints` of the ClusterClass).",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"key":   schema.StringAttribute{Required: true, MarkdownDescription: "Key."},
+			NestedObject: schema.NestedAttributeObject{Validators: []validator.Object{validate.Requires("key", "effect")}, Attributes: map[string]schema.Attribute{
+				"key":   schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Key."},
 				"value": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(""), MarkdownDescription: "Value. Default: empty."},
 				"effect": schema.StringAttribute{
-					Required: true, MarkdownDescription: "`NoSchedule`, `PreferNoSchedule` or `NoExecute`.",
+					Optional: true, MarkdownDescription: "Required. `NoSchedule`, `PreferNoSchedule` or `NoExecute`.",
 					Validators: []validator.String{stringvalidator.OneOf("NoSchedule", "PreferNoSchedule", "NoExecute")},
 				},
 			}},
@@ -293,7 +297,10 @@ func poolAttributes() map[string]schema.Attribute {
 // machineAttributes are what the control plane and pools have in common.
 func machineAttributes() map[string]schema.Attribute {
 	duration := func(description string) schema.Attribute {
-		return schema.StringAttribute{CustomType: tftypes.DurationType{}, Optional: true, MarkdownDescription: description + " A duration in whole seconds; `0s` is no limit."}
+		return schema.StringAttribute{
+			CustomType: tftypes.DurationType{}, Optional: true, MarkdownDescription: description + " A duration in whole seconds; `0s` is no limit.",
+			PlanModifiers: []planmodifier.String{planmod.SameDuration()},
+		}
 	}
 	return map[string]schema.Attribute{
 		"vm_class":      schema.StringAttribute{Optional: true, MarkdownDescription: "VM class of these machines. Default: the cluster's."},
@@ -310,9 +317,9 @@ func machineAttributes() map[string]schema.Attribute {
 		"volumes": schema.MapNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Volumes of each machine by name.",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"mount_path":    schema.StringAttribute{Required: true, MarkdownDescription: "Where it is mounted, such as `/var/lib/containerd`."},
-				"capacity":      schema.StringAttribute{Required: true, MarkdownDescription: "Its size, such as `50Gi`.", Validators: []validator.String{validate.Quantity()}},
+			NestedObject: schema.NestedAttributeObject{Validators: []validator.Object{validate.Requires("mount_path", "capacity")}, Attributes: map[string]schema.Attribute{
+				"mount_path":    schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Where it is mounted, such as `/var/lib/containerd`."},
+				"capacity":      schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Its size, such as `50Gi`.", Validators: []validator.String{validate.Quantity()}},
 				"storage_class": schema.StringAttribute{Optional: true, MarkdownDescription: "Its storage class. Default: the machine's."},
 			}},
 		},

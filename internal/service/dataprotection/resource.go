@@ -30,6 +30,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*protectionResource)(nil)
 	_ resource.ResourceWithIdentity    = (*protectionResource)(nil)
 	_ resource.ResourceWithImportState = (*protectionResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*protectionResource)(nil)
 )
 
 // NewResource makes the resource.
@@ -53,6 +54,21 @@ func (r *protectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 // IdentitySchema gives the schema of the identity.
 func (r *protectionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = target.InstallIdentitySchema()
+}
+
+// ModifyPlan notes which clusters will have a Velero, for the plans of what needs one.
+func (r *protectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !r.Configured || req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() {
+		return
+	}
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !plan.Known() {
+		return
+	}
+	if key, err := plan.Key(); err == nil {
+		r.Data.Installing().Add(key.Cluster.String())
+	}
 }
 
 // Create installs Velero, or adopts the one that is there, and waits for it.

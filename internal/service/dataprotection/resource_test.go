@@ -222,7 +222,7 @@ func TestAccDataProtection_timeout(t *testing.T) {
 		CheckDestroy: removed(cluster, name),
 		Steps: []resource.TestStep{{
 			Config: fmt.Sprintf("resource \"vks_data_protection\" \"test\" {\n namespace = %q\n velero_image = \"example.com/does-not-exist:1\"\n"+
-				" on_destroy = \"remove\"\n timeouts = { create = \"15s\" }\n}\n", name),
+				" on_destroy = \"remove\"\n timeouts = { create = \"30s\" }\n}\n", name),
 			ExpectError: regexp.MustCompile(`(?s)Velero is not ready.*Deployment velero.*timeouts\.create`),
 		}},
 	})

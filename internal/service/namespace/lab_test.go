@@ -2,10 +2,13 @@ package namespace_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,7 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
-	"github.com/vksops/terraform-provider-vks/internal/lab/pki"
+	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -33,26 +36,40 @@ type ownLab struct {
 
 func newLab(t *testing.T, o lab.Options) *ownLab {
 	t.Helper()
-	acctest.Env(t)
-	ca, err := pki.NewCA("namespace test")
-	if err != nil {
-		t.Fatal(err)
+	l := smalllab.New(t, o)
+	return &ownLab{VCenter: l.VCenter, seam: l.Seam, caFile: l.CAFile, caPEM: l.CAPEM}
+}
+
+// supervisor is the other side of the namespaces: one stays CONFIGURING for as
+// long as applied refuses it.
+type supervisor struct {
+	applied func(lab.Namespace) error
+}
+
+func (s supervisor) NamespaceApplied(_ context.Context, ns lab.Namespace) error { return s.applied(ns) }
+
+func (supervisor) NamespaceRemoved(context.Context, string) error { return nil }
+
+func (supervisor) Usage(context.Context, string) (lab.Stats, error) { return lab.Stats{}, nil }
+
+var errNotYet = errors.New("not yet")
+
+// one is the namespace of these tests at the API, which creates it elsewhere.
+const one = "/api/vcenter/namespaces/instances/team-a"
+
+// last is the latest request to a path.
+func (l *ownLab) last(method, path string) (last traffic.Request) {
+	for _, r := range l.seam.Requests(func(r traffic.Request) bool { return r.Method == method && r.Path == path }) {
+		last = r
 	}
-	certificate, err := ca.TLS("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &ownLab{seam: traffic.New(), caFile: filepath.Join(t.TempDir(), "ca.pem"), caPEM: ca.CertPEM()}
-	if err := os.WriteFile(l.caFile, l.caPEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	o.TLS, o.Seam = &certificate, l.seam
-	l.VCenter, err = lab.Start(context.WithoutCancel(t.Context()), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(l.Stop)
-	return l
+	return last
+}
+
+// reads are the looks at the namespace that came later.
+func (l *ownLab) reads(after traffic.Request) []traffic.Request {
+	return l.seam.Requests(func(r traffic.Request) bool {
+		return r.Seq > after.Seq && r.Method == "GET" && strings.HasSuffix(r.Path, "/v2/team-a")
+	})
 }
 
 // config gives a configuration with this vCenter, as a user of it.
@@ -88,9 +105,10 @@ func (l *ownLab) client(t *testing.T) *vcenter.Client {
 func TestCreateError(t *testing.T) {
 	l := newLab(t, lab.Options{})
 	l.SetNamespaceError("team-a", "The storage policy is not compatible.", "No host left.")
-	start := time.Now()
+	var start time.Time
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{
+			PreConfig:   func() { start = time.Now() }, // a parallel test waits for its turn before
 			Config:      l.config(admin, ""),
 			ExpectError: regexp.MustCompile(`(?s)vSphere Namespace team-a.*The storage policy is not\s+compatible.*No\s+host\s+left`),
 		},
@@ -146,14 +164,21 @@ func awaitStatus(t *testing.T, c *vcenter.Client, status string) {
 // A creation that takes too long names the attribute to raise, and the next
 // plan goes on from the object that is there.
 func TestCreateTimeout(t *testing.T) {
-	l := newLab(t, lab.Options{ConfigureDelay: 5 * time.Second})
+	var ready atomic.Bool
+	l := newLab(t, lab.Options{Hooks: supervisor{func(lab.Namespace) error {
+		if !ready.Load() {
+			return errNotYet
+		}
+		return nil
+	}}})
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{
-			Config:      l.config(admin, `timeouts = { create = "2s" }`),
+			Config:      l.config(admin, `timeouts = { create = "20s" }`),
 			ExpectError: regexp.MustCompile(`(?s)config_status: CONFIGURING.*raise timeouts\.create`),
 		},
 		{
-			Config: l.config(admin, ""),
+			PreConfig: func() { ready.Store(true) },
+			Config:    l.config(admin, ""),
 			ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)},
 			},
@@ -161,15 +186,31 @@ func TestCreateTimeout(t *testing.T) {
 	}})
 }
 
-// vCenter shows neither a new namespace nor a change at once.
+// vCenter shows neither a new namespace nor a change at once: RUNNING from
+// before the change does not end the wait. The change is not ready before
+// somebody has looked again, after vCenter has stopped to show that.
 func TestSlowToShow(t *testing.T) {
-	l := newLab(t, lab.Options{AppearDelay: 1500 * time.Millisecond, StaleDelay: 800 * time.Millisecond})
+	const stale = 800 * time.Millisecond
+	var l *ownLab
+	l = newLab(t, lab.Options{AppearDelay: 1500 * time.Millisecond, StaleDelay: stale, Hooks: supervisor{func(ns lab.Namespace) error {
+		change := l.last("PATCH", one)
+		if *ns.CPULimitMHz == 1000 || slices.ContainsFunc(l.reads(change), func(r traffic.Request) bool { return r.Time.Sub(change.Time) > 2*stale }) {
+			return nil
+		}
+		return errNotYet
+	}}})
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: l.config(admin, "cpu_limit_mhz = 1000")},
 		{
 			Config: l.config(admin, "cpu_limit_mhz = 2000"),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("config_status"), knownvalue.StringExact("RUNNING")),
+			},
+			Check: func(*terraform.State) error {
+				if _, status, _ := l.Namespace("team-a"); status != vcenter.StatusRunning {
+					return fmt.Errorf("the state says RUNNING, but the namespace is %s", status)
+				}
+				return nil
 			},
 		},
 	}})
@@ -229,7 +270,6 @@ func TestSupervisors(t *testing.T) {
 // An update sends what changed; a plan without changes reads the namespace once.
 func TestRequests(t *testing.T) {
 	l := newLab(t, lab.Options{})
-	const one = "/api/vcenter/namespaces/instances/team-a"
 	sent := func(method string, since int64) []traffic.Request {
 		return l.seam.Requests(func(r traffic.Request) bool {
 			return r.Seq > since && r.Method == method && (r.Path == one || r.Path == "/api/vcenter/namespaces/instances/v2/team-a")
@@ -276,18 +316,46 @@ func TestOldVCenter(t *testing.T) {
 	}})
 }
 
-// A vCenter that fails for a moment does not end a wait.
+// A vCenter that fails for a moment does not end a wait, also where requests
+// are not tried again: the creation is not ready before each fault was met.
 func TestBadMoment(t *testing.T) {
-	l := newLab(t, lab.Options{})
-	const reads = "/v2/team-a$"
-	// The plan and the apply look once each, for whether the name is free.
-	if _, err := l.seam.Inject(traffic.Fault{Method: "GET", Path: reads, Status: 500, After: 2, Count: 1}); err != nil {
-		t.Fatal(err)
+	faults := []traffic.Fault{
+		{ID: "error", Method: "GET", Path: "/v2/team-a$", Status: 500, Count: 1},
+		{ID: "drop", Method: "GET", Path: "/v2/team-a$", Drop: true, Count: 1},
 	}
-	if _, err := l.seam.Inject(traffic.Fault{Method: "GET", Path: reads, Drop: true, After: 3, Count: 1}); err != nil {
-		t.Fatal(err)
+	var l *ownLab
+	var armed sync.Once
+	met := func() (ids []string) {
+		for _, r := range l.reads(l.last("POST", "/api/vcenter/namespaces/instances/v2")) {
+			if r.Fault != "" {
+				ids = append(ids, r.Fault)
+			}
+		}
+		return ids
 	}
-	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{Config: l.config(admin, "")}}})
+	l = newLab(t, lab.Options{Hooks: supervisor{func(lab.Namespace) error {
+		armed.Do(func() {
+			for _, f := range faults {
+				if _, err := l.seam.Inject(f); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if len(met()) < len(faults) {
+			return errNotYet
+		}
+		return nil
+	}}})
+	config := strings.Replace(l.config(admin, ""), "vcenter =", "max_retries = 0\n  vcenter =", 1)
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+		Config: config,
+		Check: func(*terraform.State) error {
+			if ids := met(); !slices.Equal(ids, []string{"error", "drop"}) {
+				return fmt.Errorf("the wait met %v", ids)
+			}
+			return nil
+		},
+	}}})
 }
 
 // Protection begins when the creation is complete: the next apply replaces what

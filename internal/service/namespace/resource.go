@@ -1,4 +1,5 @@
-// Package namespace is the resource vks_namespace. Of the clients it imports
+// Package namespace is the resource vks_namespace, and the data sources
+// vks_namespace and vks_namespaces. Of the clients it imports
 // vcenter only, and no other service.
 package namespace
 

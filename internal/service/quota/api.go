@@ -14,6 +14,7 @@ type platform interface {
 	Namespaces(ctx context.Context) ([]vcenter.NamespaceSummary, error)
 	SharedNamespace(ctx context.Context, name string) (*vcenter.Namespace, error)
 	StoragePolicies(ctx context.Context) ([]vcenter.StoragePolicy, error)
+	PoolShares(ctx context.Context) ([]vcenter.PoolShare, error)
 	ComputeClusters(ctx context.Context) ([]vcenter.ComputeCluster, error)
 }
 

@@ -12,7 +12,7 @@ import (
 
 // assess judges what was read and writes the answer into the model.
 func (m *model) assess(ctx context.Context, f *facts, to *diag.Diagnostics) {
-	options := quota.Options{WarningPercent: m.Warning.ValueInt64(), CriticalPercent: m.Critical.ValueInt64(), Rates: m.rates(ctx, to)}
+	options := quota.Options{WarningPercent: m.Warning.ValueInt64(), CriticalPercent: m.Critical.ValueInt64(), Rates: m.rates(ctx, to), Unknown: f.unknown("")}
 	list, all := make([]quota.Namespace, 0, len(f.namespaces)), map[string]joined{}
 	for _, n := range f.namespaces {
 		j := join(n, f)
@@ -47,8 +47,8 @@ func (m *model) rates(ctx context.Context, to *diag.Diagnostics) *quota.Rates {
 
 func (j *joined) flatten(r quota.NamespaceReport) namespaceModel {
 	n := namespaceModel{
-		CPU:             flattenAmount(r.CPU, true, j.cpu),
-		Memory:          flattenAmount(r.Memory, true, j.machines),
+		CPU:             flattenMachines(r.CPU, true, j.cpu, j.consumed),
+		Memory:          flattenMachines(r.Memory, true, j.machines, j.consumed),
 		Storage:         flattenAmount(r.Storage, true, j.storage),
 		StoragePolicies: make(map[string]amountModel, len(r.StoragePolicies)),
 		Objects:         make(map[string]objectModel, len(r.Objects)),
@@ -63,7 +63,8 @@ func (j *joined) flatten(r quota.NamespaceReport) namespaceModel {
 		n.Objects[name] = objectModel{Limit: o.Limit, Used: when(j.objects[name], o.Used)}
 	}
 	for name, z := range r.Zones {
-		zone := zoneModel{CPU: flattenAmount(z.CPU, false, j.cpu), Memory: flattenAmount(z.Memory, false, j.machines)}
+		consumed := j.zonesConsumed[name]
+		zone := zoneModel{CPU: flattenMachines(z.CPU, false, j.cpu, consumed), Memory: flattenMachines(z.Memory, false, j.machines, consumed)}
 		// The autoscalers do not say in which zone they will add machines.
 		zone.CPU.Max, zone.Memory.Max = nil, nil
 		share := j.zoneShares[name]
@@ -96,6 +97,10 @@ func flattenAmount(a quota.Amount, used, allocated bool) amountModel {
 		m.Allocated, m.Reserved, m.Max, m.AllocatedPercent = &a.Allocated, &a.Reserved, &a.Max, a.AllocatedPercent
 	}
 	return m
+}
+
+func flattenMachines(a quota.Amount, used, allocated, consumed bool) machineModel {
+	return machineModel{amountModel: flattenAmount(a, used, allocated), Consumed: when(consumed, a.Consumed)}
 }
 
 func when[T any](known bool, value T) *T {

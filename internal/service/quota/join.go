@@ -1,6 +1,9 @@
 package quota
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/vksops/terraform-provider-vks/internal/domain/quota"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -24,8 +27,11 @@ var objectLimits = map[string]vcenter.Limit{
 type joined struct {
 	quota.Namespace
 	machines, cpu, storage bool
-	objects                map[string]bool
-	zoneShares             map[string]supervisor.ZoneUsage
+	// consumed tells whether that is known, and of which zones.
+	consumed      bool
+	zonesConsumed map[string]bool
+	objects       map[string]bool
+	zoneShares    map[string]supervisor.ZoneUsage
 }
 
 // join puts vCenter's side and the Supervisor's side of a namespace together.
@@ -36,8 +42,8 @@ func join(n *vcenter.Namespace, f *facts) joined {
 		CPU:     quota.Usage{Limit: limit(n, vcenter.CPULimit), Used: n.Stats.CPUUsed},
 		Memory:  quota.Usage{Limit: limit(n, vcenter.MemoryLimit), Used: n.Stats.MemoryUsed},
 		Storage: quota.Usage{Limit: limit(n, vcenter.StorageLimit), Used: n.Stats.StorageUsed},
-		Zones:   map[string]quota.ZoneUsage{},
-	}}
+		Zones:   map[string]quota.ZoneUsage{}, Unknown: f.unknown(n.Name),
+	}, zonesConsumed: map[string]bool{}}
 	for _, z := range n.Zones {
 		j.Zones[z.Name] = quota.ZoneUsage{}
 	}
@@ -50,6 +56,7 @@ func join(n *vcenter.Namespace, f *facts) joined {
 	j.addStorage(n, in, f.policies)
 	j.addObjects(n, in)
 	j.addZones(in)
+	j.addConsumed(f.pools(n.Name), f.zones)
 	if j.machines {
 		j.addMachines(in, f)
 	}
@@ -91,7 +98,7 @@ func (j *joined) policyOf(s supervisor.StorageUsage, policies map[string]string)
 	if s.PolicyID != "" {
 		return nameOf(s.PolicyID, policies)
 	}
-	for name := range j.StoragePolicies {
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(j.StoragePolicies)), slices.Sorted(maps.Values(policies))) {
 		if vcenter.StorageClassName(name) == s.StorageClass {
 			return name
 		}
@@ -130,5 +137,25 @@ func (j *joined) addZones(in *supervisor.NamespaceUsage) {
 	j.zoneShares = in.Zones
 	for name, z := range in.Zones {
 		j.Zones[name] = quota.ZoneUsage{CPU: quota.Usage{Limit: z.CPULimitMHz}, Memory: quota.Usage{Limit: z.MemoryLimitMiB}}
+	}
+}
+
+// addConsumed adds what machines consume, by the zone of each pool's cluster.
+func (j *joined) addConsumed(pools []vcenter.PoolShare, zones map[string]string) {
+	cpu := sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPUConsumedMHz })
+	memory := sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryConsumedMiB })
+	if cpu == nil || memory == nil {
+		return
+	}
+	j.consumed, j.CPU.Consumed, j.Memory.Consumed = true, *cpu, *memory
+	for _, pool := range pools {
+		name := zones[pool.Cluster]
+		if name == "" {
+			continue
+		}
+		zone := j.Zones[name]
+		zone.CPU.Consumed += *pool.CPUConsumedMHz
+		zone.Memory.Consumed += *pool.MemoryConsumedMiB
+		j.Zones[name], j.zonesConsumed[name] = zone, true
 	}
 }

@@ -3,6 +3,7 @@ package quota
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,6 +25,17 @@ type center struct {
 	gets, lists atomic.Int64
 	noPolicies  bool
 	noHosts     bool
+	shares      []vcenter.PoolShare
+	noPools     bool
+	// refused is a namespace that the account may not read.
+	refused string
+}
+
+func (c *center) PoolShares(context.Context) ([]vcenter.PoolShare, error) {
+	if c.noPools {
+		return nil, errors.New("no privilege for pools")
+	}
+	return c.shares, nil
 }
 
 func (c *center) ResolveSupervisor(context.Context, string) (vcenter.Supervisor, error) {
@@ -36,15 +48,18 @@ func (c *center) Topology(context.Context, vcenter.Supervisor) ([]vcenter.Superv
 
 func (c *center) Namespaces(context.Context) ([]vcenter.NamespaceSummary, error) {
 	c.lists.Add(1)
-	list := []vcenter.NamespaceSummary{{Name: "going", Supervisor: "sv-1"}}
+	list := []vcenter.NamespaceSummary{{Name: "going", Supervisor: "sv-1"}} // it has no pool any more
 	for name, n := range c.namespaces {
-		list = append(list, vcenter.NamespaceSummary{Name: name, Supervisor: n.Supervisor})
+		list = append(list, vcenter.NamespaceSummary{Name: name, Supervisor: n.Supervisor, Stats: n.Stats})
 	}
 	return list, nil
 }
 
 func (c *center) SharedNamespace(_ context.Context, name string) (*vcenter.Namespace, error) {
 	c.gets.Add(1)
+	if name == c.refused {
+		return nil, &fault.Error{Kind: fault.Forbidden, Op: "read namespace " + name, Message: "no privilege"}
+	}
 	if n := c.namespaces[name]; n != nil {
 		return n, nil
 	}
@@ -78,29 +93,42 @@ func (k *kubernetes) Usage(_ context.Context, namespaces []string) (*supervisor.
 	return k.usage, k.err
 }
 
-func whole(n int64) *int64 { return &n }
+var embedded = cmp.AllowUnexported(machineModel{})
+
+func ptr(n int64) *int64 { return &n }
 
 func sample() (*center, *kubernetes) {
 	c := &center{namespaces: map[string]*vcenter.Namespace{
 		"a": {
 			Name: "a", Supervisor: "sv-1", Stats: vcenter.NamespaceStats{CPUUsed: 4000, MemoryUsed: 8192, StorageUsed: 51200},
 			Limits:          vcenter.Limits{vcenter.CPULimit: 40000, vcenter.MemoryLimit: 65536, vcenter.PodCount: 10, vcenter.SecretCount: 5},
-			StoragePolicies: []vcenter.StorageSpec{{Policy: "p-1", Limit: whole(102400)}, {Policy: "p-2"}},
+			StoragePolicies: []vcenter.StorageSpec{{Policy: "p-1", Limit: ptr(102400)}, {Policy: "p-2"}},
 			Zones:           []vcenter.NamespaceZone{{Name: "zone-a"}, {Name: "zone-b"}},
 		},
 		"b":       {Name: "b", Supervisor: "sv-1"},
 		"foreign": {Name: "foreign", Supervisor: "sv-2"},
+	}, shares: []vcenter.PoolShare{
+		{
+			ID: "resgroup-1", Cluster: "domain-c1", Namespace: "a", CPULimitMHz: ptr(15000), MemoryLimitMiB: ptr(32768),
+			CPUConsumedMHz: ptr(3000), MemoryConsumedMiB: ptr(6000),
+		},
+		{
+			ID: "resgroup-2", Cluster: "domain-c2", Namespace: "a", CPULimitMHz: ptr(25000), MemoryLimitMiB: ptr(32768),
+			CPUConsumedMHz: ptr(1500), MemoryConsumedMiB: ptr(500),
+		},
+		{ID: "resgroup-3", Cluster: "domain-c1", Namespace: "b"},
+		{ID: "resgroup-4", Cluster: "domain-c2", Namespace: "b", CPULimitMHz: ptr(7)},
 	}}
 	node := func(name, class, zone string) supervisor.Node {
 		return supervisor.Node{Name: name, VMClass: class, Zone: zone}
 	}
-	k := &kubernetes{usage: &supervisor.Usage{Machines: true, Storage: true, Objects: true, Namespaces: map[string]*supervisor.NamespaceUsage{
+	k := &kubernetes{usage: &supervisor.Usage{Machines: true, Storage: true, Objects: true, Limits: true, Namespaces: map[string]*supervisor.NamespaceUsage{
 		"a": {
 			Clusters: []supervisor.ClusterUsage{{
 				Name:         "prod",
 				ControlPlane: supervisor.NodeGroup{VMClass: "small", StorageClass: "gold-policy", Nodes: []supervisor.Node{node("cp", "small", "zone-a")}},
 				Pools: []supervisor.NodeGroup{{
-					Name: "np", VMClass: "large", StorageClass: "gold-policy", Max: whole(5), Volumes: []supervisor.Volume{{MiB: 10240}},
+					Name: "np", VMClass: "large", StorageClass: "gold-policy", Max: ptr(5), Volumes: []supervisor.Volume{{MiB: 10240}},
 					Nodes: []supervisor.Node{node("n1", "large", "zone-a"), node("n2", "large", "zone-b"), node("n3", "small", "zone-b")},
 				}},
 			}},
@@ -108,9 +136,10 @@ func sample() (*center, *kubernetes) {
 			Classes: map[string]supervisor.VMClass{
 				"small": {CPUs: 2, MemoryMiB: 4096}, "large": {CPUs: 4, MemoryMiB: 16384, CPURequestMilli: 4000, MemoryRequestMiB: 16384},
 			},
-			Storage: []supervisor.StorageUsage{{PolicyID: "p-1", StorageClass: "gold-policy", UsedMiB: 51200, ReservedMiB: 1024}},
-			Objects: map[string]supervisor.ObjectUsage{"pods": {Limit: whole(10), Used: whole(9)}},
-			Zones:   map[string]supervisor.ZoneUsage{"zone-a": {CPULimitMHz: whole(20000), CPUReservationMHz: whole(20000)}},
+			StorageLimitMiB: ptr(409600), Pools: []string{"resgroup-2", "resgroup-1"},
+			Storage: []supervisor.StorageUsage{{PolicyID: "p-1", StorageClass: "gold-policy", LimitMiB: ptr(102400), UsedMiB: 51200, ReservedMiB: 1024}},
+			Objects: map[string]supervisor.ObjectUsage{"pods": {Limit: ptr(10), Used: ptr(9)}},
+			Zones:   map[string]supervisor.ZoneUsage{"zone-a": {CPULimitMHz: ptr(20000), CPUReservationMHz: ptr(20000)}},
 		},
 		"b": {},
 	}}}
@@ -148,27 +177,27 @@ func TestOneNamespace(t *testing.T) {
 	got := m.Namespaces["a"]
 	// 4 machines of 2 (small: cp, n3, alone) and 4 vCPUs (large: n1, n2) at 2000 MHz; two more large ones may come.
 	for what, diff := range map[string]string{
-		"cpu": cmp.Diff(amountModel{
-			Limit: whole(40000), Used: whole(4000), Allocated: whole(28000), Reserved: whole(16000), Max: whole(44000),
-			Free: whole(36000), UsedPercent: whole(10), AllocatedPercent: whole(70),
-		}, got.CPU),
-		"memory": cmp.Diff(amountModel{
-			Limit: whole(65536), Used: whole(8192), Allocated: whole(45056), Reserved: whole(32768), Max: whole(77824),
-			Free: whole(57344), UsedPercent: whole(12), AllocatedPercent: whole(68),
-		}, got.Memory),
-		"storage": cmp.Diff(amountModel{Used: whole(51200), Allocated: whole(52224), Reserved: whole(1024), Max: whole(52224 + 2*30720)}, got.Storage),
+		"cpu": cmp.Diff(machineModel{amountModel{
+			Limit: ptr(40000), Used: ptr(4000), Allocated: ptr(28000), Reserved: ptr(16000), Max: ptr(44000),
+			Free: ptr(36000), UsedPercent: ptr(10), AllocatedPercent: ptr(70),
+		}, ptr(4500)}, got.CPU, embedded),
+		"memory": cmp.Diff(machineModel{amountModel{
+			Limit: ptr(65536), Used: ptr(8192), Allocated: ptr(45056), Reserved: ptr(32768), Max: ptr(77824),
+			Free: ptr(57344), UsedPercent: ptr(12), AllocatedPercent: ptr(68),
+		}, ptr(6500)}, got.Memory, embedded),
+		"storage": cmp.Diff(amountModel{Used: ptr(51200), Allocated: ptr(52224), Reserved: ptr(1024), Max: ptr(52224 + 2*30720)}, got.Storage),
 		"policies": cmp.Diff(map[string]amountModel{
 			"Gold Policy": {
-				Limit: whole(102400), Used: whole(51200), Allocated: whole(52224), Reserved: whole(1024), Max: whole(113664),
-				Free: whole(51200), UsedPercent: whole(50), AllocatedPercent: whole(51),
+				Limit: ptr(102400), Used: ptr(51200), Allocated: ptr(52224), Reserved: ptr(1024), Max: ptr(113664),
+				Free: ptr(51200), UsedPercent: ptr(50), AllocatedPercent: ptr(51),
 			},
-			"p-2": {Used: whole(0), Allocated: whole(0), Reserved: whole(0), Max: whole(0)},
+			"p-2": {Used: ptr(0), Allocated: ptr(0), Reserved: ptr(0), Max: ptr(0)},
 		}, got.StoragePolicies),
-		"objects": cmp.Diff(map[string]objectModel{"pods": {Limit: whole(10), Used: whole(9)}, "secrets": {Limit: whole(5)}}, got.Objects),
+		"objects": cmp.Diff(map[string]objectModel{"pods": {Limit: ptr(10), Used: ptr(9)}, "secrets": {Limit: ptr(5)}}, got.Objects),
 		"zone": cmp.Diff(zoneModel{
-			CPU:    amountModel{Limit: whole(20000), Allocated: whole(12000), Reserved: whole(20000), AllocatedPercent: whole(60)},
-			Memory: amountModel{Allocated: whole(20480)},
-		}, got.Zones["zone-a"]),
+			CPU:    machineModel{amountModel{Limit: ptr(20000), Allocated: ptr(12000), Reserved: ptr(20000), AllocatedPercent: ptr(60)}, ptr(3000)},
+			Memory: machineModel{amountModel{Allocated: ptr(20480)}, ptr(6000)},
+		}, got.Zones["zone-a"], embedded),
 		"clusters": cmp.Diff(map[string]clusterModel{
 			"prod": {ControlPlaneNodes: 1, WorkerNodes: 3, MaxWorkerNodes: 5, VCPUs: 12, MemoryMiB: 40960, StorageMiB: 4*20480 + 3*10240},
 		}, got.Clusters),
@@ -193,11 +222,19 @@ func TestAllNamespaces(t *testing.T) {
 	if to := m.run(t, c, k); len(*to) > 0 {
 		t.Fatal(*to)
 	}
-	if len(m.Namespaces) != 2 || m.ID.ValueString() != "sv-1" || c.lists.Load() != 1 || c.gets.Load() != 3 {
+	if len(m.Namespaces) != 2 || m.ID.ValueString() != "sv-1" || c.lists.Load() != 1 || c.gets.Load() != 1 {
 		t.Errorf("%d namespaces, id %s, %d lists, %d reads", len(m.Namespaces), m.ID, c.lists.Load(), c.gets.Load())
 	}
-	if diff := cmp.Diff([]string{"a", "b"}, k.asked); diff != "" {
+	if diff := cmp.Diff([]string{"a", "b", "going"}, k.asked); diff != "" {
 		t.Error(diff)
+	}
+	a, b := m.Namespaces["a"], m.Namespaces["b"]
+	if *a.CPU.Limit != 40000 || *a.Memory.Limit != 65536 || *a.Storage.Limit != 409600 || *a.CPU.Used != 4000 || *a.Objects["pods"].Limit != 10 ||
+		*a.StoragePolicies["Gold Policy"].Limit != 102400 || len(a.Zones) != 1 {
+		t.Errorf("namespace a: %+v", a)
+	}
+	if b.CPU.Limit != nil || b.Memory.Limit != nil || b.Storage.Limit != nil || b.CPU.Consumed != nil {
+		t.Errorf("namespace b: %+v", b)
 	}
 	if len(m.Reasons) == 0 || !strings.HasPrefix(m.Reasons[0], "namespace a: ") {
 		t.Errorf("reasons %v", m.Reasons)
@@ -206,6 +243,95 @@ func TestAllNamespaces(t *testing.T) {
 
 // number is a cost that is known.
 func number64(n float64) *float64 { return &n }
+
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ sum, annotated, want *int64 }{
+		"as split":         {ptr(19998), ptr(20000), ptr(20000)},
+		"the same":         {ptr(300), ptr(300), ptr(300)},
+		"more than a rest": {ptr(19998), ptr(20001), ptr(19998)},
+		"limits of zones":  {ptr(15000), ptr(9000), ptr(15000)},
+		"not annotated":    {ptr(10), nil, ptr(10)},
+		"no limit":         {nil, ptr(10), nil},
+	} {
+		if diff := cmp.Diff(c.want, whole(c.sum, 3, c.annotated)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// Where something that is listed is not to be had, each namespace is asked for.
+func TestAllNamespacesOneByOne(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil func(*center, *kubernetes)
+		gap   string
+		gets  int64
+	}{
+		"no Supervisor": {func(_ *center, k *kubernetes) { k.err = errors.New("no route") }, "no route", 3},
+		"no quotas":     {func(_ *center, k *kubernetes) { k.usage.Limits, k.usage.Gaps = false, []string{"limits: forbidden"} }, "limits: forbidden", 3},
+		"no pools":      {func(c *center, _ *kubernetes) { c.noPools = true }, "no privilege for pools", 3},
+		"hidden pools":  {func(c *center, _ *kubernetes) { c.shares = c.shares[1:] }, "", 2},
+		"refused": {func(c *center, _ *kubernetes) {
+			c.noPools, c.refused = true, "a"
+		}, "no privilege for pools", 3},
+	} {
+		vc, k := sample()
+		k.usage.Namespaces["going"] = &supervisor.NamespaceUsage{}
+		c.spoil(vc, k)
+		m := newModel()
+		to := m.run(t, vc, k)
+		if to.HasError() || vc.gets.Load() != c.gets || len(m.Namespaces) != 2 {
+			t.Errorf("%s: %d reads, %d namespaces, %v", name, vc.gets.Load(), len(m.Namespaces), *to)
+			continue
+		}
+		reasons := strings.Join(m.Reasons, "\n")
+		if !strings.Contains(reasons, c.gap) || !strings.Contains(strings.Join(m.Namespaces["a"].Reasons, "\n"), c.gap) {
+			t.Errorf("%s: reasons %v", name, m.Reasons)
+		}
+		limit := m.Namespaces["a"].CPU.Limit
+		if name == "refused" {
+			if limit != nil || !strings.Contains(reasons, "namespace a: not known: limits: ") {
+				t.Errorf("%s: limit %v, reasons %v", name, limit, m.Reasons)
+			}
+			continue
+		}
+		if limit == nil || *limit != 40000 {
+			t.Errorf("%s: limit %v", name, limit)
+		}
+	}
+}
+
+// More than a few that are named take no more requests; that each took some is said.
+func TestManyNamed(t *testing.T) {
+	t.Parallel()
+	for _, pools := range []bool{true, false} {
+		c, k := sample()
+		names := []attr.Value{}
+		for i := range few + 1 {
+			name := fmt.Sprintf("team-%d", i)
+			names = append(names, types.StringValue(name))
+			c.namespaces[name] = &vcenter.Namespace{Name: name, Supervisor: "sv-1"}
+			k.usage.Namespaces[name] = &supervisor.NamespaceUsage{}
+			if pools {
+				c.shares = append(c.shares, vcenter.PoolShare{Namespace: name})
+			}
+		}
+		m := newModel()
+		m.NamespaceNames = types.SetValueMust(types.StringType, names)
+		to := m.run(t, c, k)
+		want := int64(0)
+		if !pools {
+			want = few + 1
+		}
+		if c.lists.Load() != 1 || c.gets.Load() != want || to.HasError() || len(m.Namespaces) != few+1 {
+			t.Errorf("%d lists, %d reads, %d namespaces: %v", c.lists.Load(), c.gets.Load(), len(m.Namespaces), *to)
+		}
+		if !pools && (to.WarningsCount() != 1 || !strings.Contains((*to)[0].Detail(), "9 of 9 namespaces were read one by one: the account does not see")) {
+			t.Error(*to)
+		}
+	}
+}
 
 func TestWithoutTheSupervisor(t *testing.T) {
 	t.Parallel()
@@ -227,6 +353,9 @@ func TestWithoutTheSupervisor(t *testing.T) {
 		}
 	}
 	got := m.Namespaces["a"]
+	if reasons := strings.Join(got.Reasons, "\n"); !strings.Contains(reasons, "not known: what the Supervisor has") || !strings.Contains(reasons, "wrong password") {
+		t.Errorf("reasons %v", got.Reasons)
+	}
 	if *got.CPU.Used != 4000 || got.CPU.Allocated != nil || got.Memory.Max != nil || got.Clusters != nil || got.Blocked != nil || got.Cost.CPU != nil || got.Cost.Total != nil {
 		t.Errorf("got %+v", got)
 	}
@@ -259,7 +388,7 @@ func TestUnknownClass(t *testing.T) {
 	m := newModel()
 	m.Namespace = types.StringValue("a")
 	to := m.run(t, c, k)
-	if to.WarningsCount() != 1 || !strings.Contains((*to)[0].Detail(), `2 machines of namespace a are not counted: it has no VM class "large"`) {
+	if to.WarningsCount() != 1 || !strings.Contains((*to)[0].Detail(), `namespace a: what 2 machines are sized for: the namespace has no VM class "large"`) {
 		t.Error(*to)
 	}
 }

@@ -38,8 +38,8 @@ type ratesModel struct {
 }
 
 type namespaceModel struct {
-	CPU             amountModel             `tfsdk:"cpu"`
-	Memory          amountModel             `tfsdk:"memory"`
+	CPU             machineModel            `tfsdk:"cpu"`
+	Memory          machineModel            `tfsdk:"memory"`
 	Storage         amountModel             `tfsdk:"storage"`
 	StoragePolicies map[string]amountModel  `tfsdk:"storage_policies"`
 	Objects         map[string]objectModel  `tfsdk:"objects"`
@@ -62,14 +62,20 @@ type amountModel struct {
 	AllocatedPercent *int64 `tfsdk:"allocated_percent"`
 }
 
+// machineModel is of what machines consume.
+type machineModel struct {
+	amountModel
+	Consumed *int64 `tfsdk:"consumed"`
+}
+
 type objectModel struct {
 	Limit *int64 `tfsdk:"limit"`
 	Used  *int64 `tfsdk:"used"`
 }
 
 type zoneModel struct {
-	CPU    amountModel `tfsdk:"cpu"`
-	Memory amountModel `tfsdk:"memory"`
+	CPU    machineModel `tfsdk:"cpu"`
+	Memory machineModel `tfsdk:"memory"`
 }
 
 type clusterModel struct {

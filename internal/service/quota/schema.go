@@ -61,15 +61,18 @@ func dataSourceSchema() schema.Schema {
 			"and whether autoscalers can still reach their maximum.\n\n" +
 			"CPU is in MHz, memory and storage are in MiB; limits are null where there is none, and every number is null where it is not known. " +
 			"vCenter alone does not know machines, volumes, clusters and zones of a namespace: those come from the Supervisor. Where it cannot be read, " +
-			"the rest is still answered, and a warning says what is missing. A full quota is an answer and no error: see `status` and `reasons`.",
+			"the rest is still answered, and a warning and `reasons` say what is missing. A full quota is an answer and no error: see `status` and `reasons`.\n\n" +
+			"All namespaces at once take as many requests as a few. Of more than eight, CPU and memory limits are those of the namespaces' resource pools " +
+			"(so limits of zones count, and a limit that vSphere splits over several compute clusters may lack what was lost in rounding), those on storage and objects come from the " +
+			"Supervisor's quota objects; where these cannot be read, each namespace is asked for, and a warning says so.",
 		Attributes: attributes,
 	}
 }
 
 func namespaceAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"cpu":    amount("CPU in MHz. A machine counts with its vCPUs at the speed of the slowest core of the Supervisor's hosts."),
-		"memory": amount("Memory in MiB."),
+		"cpu":    machines("CPU in MHz. A machine counts with its vCPUs at the speed of the slowest core of the Supervisor's hosts."),
+		"memory": machines("Memory in MiB."),
 		"storage": amount("Storage in MiB, over all policies. `max` takes 20 GiB for the first disk of a node, " +
 			"which no API tells, and the volumes of its pool."),
 		"storage_policies": schema.MapNestedAttribute{
@@ -88,7 +91,7 @@ func namespaceAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "CPU (MHz) and memory (MiB) by vSphere Zone. `reserved` is what the zone guarantees to the namespace. " +
 				"vCenter does not report use by zone, so that `used`, `free` and `used_percent` are null; so is `max`.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"cpu": amount("CPU in MHz."), "memory": amount("Memory in MiB."),
+				"cpu": machines("CPU in MHz."), "memory": machines("Memory in MiB."),
 			}},
 		},
 		"clusters": schema.MapNestedAttribute{
@@ -122,6 +125,15 @@ func amount(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: amountAttributes()}
 }
 
+// machines is an amount of what machines consume.
+func machines(description string) schema.SingleNestedAttribute {
+	a := amount(description)
+	a.Attributes["consumed"] = number("What the machines in the namespace's resource pools take from the hosts at this moment: for CPU the MHz in use, " +
+		"for memory what hosts have given them, overhead included. The limit caps it. A measurement, which differs from one read to the next; " +
+		"null where the pools cannot be read.")
+	return a
+}
+
 func amountAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"limit":             number("The limit; null = no limit, 0 = none allowed."),
@@ -138,7 +150,7 @@ func amountAttributes() map[string]schema.Attribute {
 func statusAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"status":  schema.StringAttribute{Computed: true, MarkdownDescription: "`ok`, `warning` or `critical`."},
-		"reasons": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Why the status is not `ok`, a line each."},
+		"reasons": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Why the status is not `ok`, a line each. After those, lines that begin with `not known: ` say what could not be read and why; they do not change the status."},
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,10 +41,22 @@ func versionOf(location string, credential *corev1.SecretKeySelector) (int64, bo
 
 // credentialsFile is what the plugin reads. config holds the write-only values.
 func credentialsFile(config *model) ([]byte, error) {
-	if text := config.CredentialsWO.ValueString(); text != "" {
-		return []byte(text), nil
-	}
 	id, secret := config.AccessKeyIDWO.ValueString(), config.SecretAccessKeyWO.ValueString()
+	text := config.CredentialsWO.ValueString()
+	switch {
+	case text != "" && (id != "" || secret != ""):
+		return nil, &fault.Error{
+			Kind: fault.Invalid, Op: "write credentials", Message: "there are both keys and a credentials file in the configuration",
+			Advice: "Set either access_key_id_wo and secret_access_key_wo, or credentials_wo.",
+		}
+	case text != "":
+		return []byte(text), nil
+	case (id != "" || secret != "") && !isS3(config.ObjectStore.ValueString()):
+		return nil, &fault.Error{
+			Kind: fault.Invalid, Op: "write credentials", Message: "S3 keys go with object_store = \"aws\" only",
+			Advice: "Give the file that the plugin reads in credentials_wo.",
+		}
+	}
 	if id == "" || secret == "" {
 		return nil, &fault.Error{
 			Kind: fault.Invalid, Op: "write credentials", Message: "credentials_wo_version is set, but there are no credentials in the configuration",
@@ -83,6 +97,27 @@ func writeCredentials(ctx context.Context, to secrets, plan, config *model) erro
 	}
 	data[versionKey(plan.CredentialsWOVersion.ValueInt64())] = file
 	return to.ApplySecret(ctx, namespace, name, data)
+}
+
+// missingKey finds a Secret of the user's that is not there, or lacks its key:
+// Velero would say so too, but not tell it from a cache that lags behind. An
+// account that may not read Secrets leaves it to Velero.
+func missingKey(ctx context.Context, from secrets, namespace, attribute string, ref *corev1.SecretKeySelector) error {
+	live, err := from.Secret(ctx, namespace, ref.Name)
+	refused := &fault.Error{Kind: fault.Invalid, Op: "read " + attribute, Advice: "Create it before this resource (depends_on), or correct " + attribute + "."}
+	switch {
+	case fault.IsNotFound(err):
+		refused.Message = "there is no Secret " + ref.Name + " in the namespace " + namespace + " of Velero"
+	case errors.Is(err, fault.Forbidden):
+		return nil
+	case err != nil:
+		return err
+	case live.Data[ref.Key] == nil:
+		refused.Message = fmt.Sprintf("the Secret %s/%s has no key %q; it has: %s", namespace, ref.Name, ref.Key, strings.Join(slices.Sorted(maps.Keys(live.Data)), ", "))
+	default:
+		return nil
+	}
+	return refused
 }
 
 // dropOldCredentials leaves only the version in use.

@@ -107,7 +107,7 @@ func TestFlattenKeepsEmpty(t *testing.T) {
 
 func TestCredentialsFile(t *testing.T) {
 	t.Parallel()
-	keys := model{AccessKeyIDWO: types.StringValue("id"), SecretAccessKeyWO: types.StringValue("secret")}
+	keys := model{ObjectStore: types.StringValue("aws"), AccessKeyIDWO: types.StringValue("id"), SecretAccessKeyWO: types.StringValue("secret")}
 	file, err := credentialsFile(&keys)
 	if want := "[default]\naws_access_key_id=id\naws_secret_access_key=secret\n"; err != nil || string(file) != want {
 		t.Errorf("got %q, %v", file, err)

@@ -11,9 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/tf/target"
 )
 
 var bucketForm = regexp.MustCompile(`^[^/]+$`)
@@ -27,6 +30,32 @@ func (r *locationResource) ValidateConfig(ctx context.Context, req resource.Vali
 	}
 	m.validateStore(&resp.Diagnostics)
 	m.validateCredentials(&resp.Diagnostics)
+}
+
+// ModifyPlan warns of a new location where there is no Velero. The cluster may
+// come with the same apply: then there is nothing to say.
+func (r *locationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !r.Configured || req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() {
+		return
+	}
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !plan.Known() {
+		return
+	}
+	key, err := plan.Key()
+	if err != nil || r.Data.Installing().Has(key.Cluster.String()) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, target.PlanTimeout)
+	defer cancel()
+	client, err := r.Data.Velero(ctx, key.Cluster.String())
+	if err == nil {
+		_, err = client.Locations(ctx, key.Namespace)
+	}
+	if err != nil && !target.WarnOfAbsence(who(key), err, &resp.Diagnostics) {
+		tflog.Debug(ctx, "Velero not looked for at plan", map[string]any{"id": key.String(), "error": err.Error()})
+	}
 }
 
 // validateStore: s3 goes with the aws plugin only, and each of its keys has one place.
@@ -58,11 +87,13 @@ func (m *model) validateStore(diags *diag.Diagnostics) {
 }
 
 // validateCredentials: the schema says what goes with what; here is what
-// depends on values.
+// depends on values. One that is not known yet may turn out to be null.
 func (m *model) validateCredentials(diags *diag.Diagnostics) {
+	known := func(v types.String) bool { return !v.IsNull() && !v.IsUnknown() }
 	keys := !m.AccessKeyIDWO.IsNull() || !m.SecretAccessKeyWO.IsNull()
+	keysKnown := known(m.AccessKeyIDWO) || known(m.SecretAccessKeyWO)
 	file := !m.CredentialsWO.IsNull()
-	if keys && file {
+	if keysKnown && known(m.CredentialsWO) {
 		diags.AddAttributeError(path.Root("credentials_wo"), "Credentials given twice",
 			"Set either access_key_id_wo and secret_access_key_wo, or credentials_wo.")
 	}
@@ -70,8 +101,7 @@ func (m *model) validateCredentials(diags *diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("credentials_wo_version"), "Version without credentials",
 			"credentials_wo_version goes with access_key_id_wo and secret_access_key_wo, or with credentials_wo. They must stay in the configuration for as long as this resource keeps the credentials.")
 	}
-	known := !m.ObjectStore.IsNull() && !m.ObjectStore.IsUnknown()
-	if keys && known && !isS3(m.ObjectStore.ValueString()) {
+	if keysKnown && known(m.ObjectStore) && !isS3(m.ObjectStore.ValueString()) {
 		diags.AddAttributeError(path.Root("access_key_id_wo"), "Credentials of another object store",
 			"S3 keys go with object_store = \"aws\" only. Give the file that the plugin reads in credentials_wo.")
 	}

@@ -35,6 +35,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*locationResource)(nil)
 	_ resource.ResourceWithIdentity       = (*locationResource)(nil)
 	_ resource.ResourceWithImportState    = (*locationResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*locationResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*locationResource)(nil)
 )
 
@@ -267,8 +268,10 @@ func (r *locationResource) wait(ctx context.Context, a api, key ids.Protection, 
 		}
 		v := judge(live)
 		if v.again {
-			_, err := a.RevalidateLocation(ctx, key.Namespace, key.Name)
-			return v.status, err
+			if _, err := a.RevalidateLocation(ctx, key.Namespace, key.Name); err != nil {
+				return target.Passing(err)
+			}
+			return v.status, nil
 		}
 		if !stands.settled(v, r.clock.Now()) {
 			return wait.Status{Progress: v.status.Progress, Pending: v.status.Pending}, nil

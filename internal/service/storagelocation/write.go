@@ -20,6 +20,9 @@ func create(ctx context.Context, a api, plan, config *model, wanted *velerov1.Ba
 	if err != nil {
 		return nil, err
 	}
+	if err := findSecrets(ctx, a, plan, wanted); err != nil {
+		return nil, err
+	}
 	if wanted.Spec.Default {
 		if err := refuseSecondDefault(ctx, a, wanted.Namespace, wanted.Name); err != nil {
 			return nil, err
@@ -41,6 +44,19 @@ func create(ctx context.Context, a api, plan, config *model, wanted *velerov1.Ba
 		return nil, withoutSecret(ctx, a, plan, err)
 	}
 	return created, err
+}
+
+// findSecrets looks for the Secrets that the user names.
+func findSecrets(ctx context.Context, a api, plan *model, wanted *velerov1.BackupStorageLocation) error {
+	if ref := wanted.Spec.Credential; ref != nil && !plan.ownsSecret() {
+		if err := missingKey(ctx, a, wanted.Namespace, "credential", ref); err != nil {
+			return err
+		}
+	}
+	if store := wanted.Spec.ObjectStorage; store != nil && store.CACertRef != nil {
+		return missingKey(ctx, a, wanted.Namespace, "ca_secret", store.CACertRef)
+	}
+	return nil
 }
 
 // leftover reports whether a killed apply has left the location; any other that
@@ -75,6 +91,9 @@ func update(ctx context.Context, a api, plan, state, config *model, wanted *vele
 		if err := refuseSecondDefault(ctx, a, wanted.Namespace, wanted.Name); err != nil {
 			return nil, err
 		}
+	}
+	if err := findSecrets(ctx, a, plan, wanted); err != nil {
+		return nil, err
 	}
 	if plan.ownsSecret() && !plan.CredentialsWOVersion.Equal(state.CredentialsWOVersion) {
 		if err := writeCredentials(ctx, a, plan, config); err != nil {

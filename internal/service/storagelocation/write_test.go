@@ -2,6 +2,7 @@ package storagelocation
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -55,6 +56,46 @@ func TestRefusedLocationLeavesNoCredentials(t *testing.T) {
 		_, err := create(t.Context(), server, m, m, &velerov1.BackupStorageLocation{})
 		if fault.KindOf(err) != kind || (server.secret != nil) != stays {
 			t.Errorf("%s: got %v; the Secret is there: %t", kind, err, server.secret != nil)
+		}
+	}
+}
+
+// A Secret of the user's that is not there is found before Velero is waited for.
+func TestMissingKey(t *testing.T) {
+	t.Parallel()
+	ref := &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "mine"}, Key: "cloud"}
+	for name, c := range map[string]struct {
+		secret *corev1.Secret
+		want   string
+	}{
+		"no Secret":  {nil, "there is no Secret mine in the namespace velero"},
+		"no key":     {&corev1.Secret{Data: map[string][]byte{"a": {1}, "b": {2}}}, `the Secret velero/mine has no key "cloud"; it has: a, b`},
+		"both there": {&corev1.Secret{Data: map[string][]byte{"cloud": {1}}}, ""},
+	} {
+		err := missingKey(t.Context(), &refusing{secret: c.secret}, "velero", "credential", ref)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// What was not known at plan is checked when it is.
+func TestCredentialsFileRefusesTwo(t *testing.T) {
+	t.Parallel()
+	key, file := types.StringValue("key"), types.StringValue("[default]")
+	aws, azure := types.StringValue("aws"), types.StringValue("azure")
+	for name, c := range map[string]struct {
+		m  model
+		ok bool
+	}{
+		"keys":          {model{ObjectStore: aws, AccessKeyIDWO: key, SecretAccessKeyWO: key}, true},
+		"file":          {model{ObjectStore: azure, CredentialsWO: file}, true},
+		"both":          {model{ObjectStore: aws, AccessKeyIDWO: key, SecretAccessKeyWO: key, CredentialsWO: file}, false},
+		"keys of azure": {model{ObjectStore: azure, AccessKeyIDWO: key, SecretAccessKeyWO: key}, false},
+		"none":          {model{ObjectStore: aws}, false},
+	} {
+		if _, err := credentialsFile(&c.m); (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -49,6 +49,9 @@ func AddWarnings(to *diag.Diagnostics, who string, warnings []string) {
 
 // Detail is the text of a diagnostic: who and where, what was said, what to do.
 func Detail(who string, err error) string {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joinedDetail(who, joined.Unwrap())
+	}
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return who + "\n\n" + err.Error()
@@ -68,6 +71,15 @@ func Detail(who string, err error) string {
 	}
 	if advice != "" {
 		text += "\n\n" + advice
+	}
+	return text
+}
+
+// joinedDetail tells the first error in full, and what failed besides.
+func joinedDetail(who string, errs []error) string {
+	text := Detail(who, errs[0])
+	for _, err := range errs[1:] {
+		text += "\n\nBesides: " + err.Error()
 	}
 	return text
 }

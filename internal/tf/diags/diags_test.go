@@ -38,6 +38,17 @@ func TestDetailSaysWhoWhereWhyAndWhatToDo(t *testing.T) {
 	}
 }
 
+// What failed while something else was cleaned up is told, too.
+func TestDetailOfJoinedErrors(t *testing.T) {
+	t.Parallel()
+	got := diags.Detail("x", errors.Join(&fault.Error{Kind: fault.Invalid, Message: "no such bucket"}, errors.New("delete Secret a/b: denied")))
+	for _, want := range []string{"no such bucket", "Besides: delete Secret a/b: denied"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q lacks %q", got, want)
+		}
+	}
+}
+
 func TestAdviceOfTheErrorWins(t *testing.T) {
 	t.Parallel()
 	got := diags.Detail("x", &fault.Error{Kind: fault.Forbidden, Advice: "Ask the tenant's owner."})

@@ -70,10 +70,11 @@ func (i *Install) SetKey(key ids.Install) {
 
 func clusterID(written types.String, cluster ids.Cluster) types.String {
 	if cluster.IsAttached() {
-		if written.ValueString() == ids.Attached {
-			return written
+		// null, "" and "-" are one and the same cluster, and stay as they are written.
+		if c, err := ids.ParseCluster(written.ValueString()); written.IsUnknown() || err != nil || !c.IsAttached() {
+			return types.StringNull()
 		}
-		return types.StringNull()
+		return written
 	}
 	return types.StringValue(cluster.String())
 }

@@ -50,9 +50,16 @@ func TestObjectKey(t *testing.T) {
 			t.Errorf("%s: %+v, %v", id, back, err)
 		}
 	}
-	dash := Object{ClusterID: types.StringValue("-")}
-	dash.SetKey(ids.Protection{Namespace: "velero", Name: "n"})
-	if dash.ClusterID.ValueString() != "-" {
-		t.Errorf("%+v", dash)
+	for written, want := range map[types.String]types.String{
+		types.StringValue("-"):   types.StringValue("-"),
+		types.StringValue(""):    types.StringValue(""),
+		types.StringUnknown():    types.StringNull(),
+		types.StringValue("a/b"): types.StringNull(), // moved behind Terraform's back cannot be; but never keep what is wrong
+	} {
+		o := Object{ClusterID: written}
+		o.SetKey(ids.Protection{Namespace: "velero", Name: "n"})
+		if !o.ClusterID.Equal(want) {
+			t.Errorf("cluster_id %s became %s", written, o.ClusterID)
+		}
 	}
 }

@@ -12,6 +12,7 @@ resource "vks_cluster" "test" {
   kubernetes_version = "v1.33"
   vm_class           = "best-effort-small"
   storage_class      = "gold-policy"
+  wait_for           = ["addons"]
 
   network = {
     pods     = ["192.168.156.0/18"]

@@ -1,5 +1,10 @@
 variable "name" { type = string }
 
+variable "update_timeout" {
+  type    = string
+  default = "10m"
+}
+
 resource "vks_namespace" "test" {
   name             = var.name
   vm_classes       = ["best-effort-small", "best-effort-medium"]
@@ -51,4 +56,5 @@ resource "vks_cluster" "test" {
   })
   labels      = { tier = "test", more = "yes" }
   annotations = { "example.com/owner" = "team a" }
+  timeouts    = { update = var.update_timeout }
 }

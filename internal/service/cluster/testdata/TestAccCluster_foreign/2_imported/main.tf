@@ -1,0 +1,45 @@
+variable "name" { type = string }
+
+resource "vks_namespace" "test" {
+  name             = var.name
+  vm_classes       = ["best-effort-small"]
+  storage_policies = { gold-policy = {} }
+}
+
+import {
+  to = vks_cluster.test
+  id = "${var.name}/prod"
+}
+
+resource "vks_cluster" "test" {
+  name               = "prod"
+  namespace          = vks_namespace.test.name
+  kubernetes_version = "v1.33"
+  vm_class           = "best-effort-small"
+  storage_class      = "gold-policy"
+
+  network = {
+    pods     = ["192.168.0.0/16"]
+    services = ["10.96.0.0/12"]
+  }
+
+  control_plane = {
+    os_image = { name = "photon", selector = { content-library = "cl-b1ca5eb0a1f2c4d36" } }
+  }
+
+  node_pools = {
+    np = {
+      replicas           = 1
+      node_labels        = { role = "db" }
+      taints             = [{ key = "dedicated", value = "db", effect = "NoSchedule" }]
+      node_drain_timeout = "600s"
+      volumes = {
+        a = { mount_path = "/a", capacity = "1Gi" }
+        b = { mount_path = "/b", capacity = "2Gi", storage_class = "gold-policy" }
+      }
+    }
+  }
+
+  variables = jsonencode({ osConfiguration = { sshd = { banner = "hello" } } })
+  labels    = { team = "a" }
+}

@@ -1,0 +1,147 @@
+package quota
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+)
+
+// Many namespaces take no more requests than one. vCenter lists them without
+// their limits, so these come from where vCenter has put them: on CPU and memory
+// into the resource pools, on storage and objects into quota objects of the
+// Supervisor. See decisions/0008-limits-of-many-namespaces.md.
+
+// listAll takes all namespaces of a Supervisor.
+func (r *reader) listAll(ctx context.Context, f *facts, supervisorID string, to *diag.Diagnostics) {
+	list, err := r.vcenter.Namespaces(ctx)
+	if err != nil {
+		diags.AddError(to, summary, who, err)
+		return
+	}
+	for _, n := range list {
+		// The list of vCenter 7 has compute clusters for Supervisors, and so has its id.
+		if n.Supervisor == supervisorID {
+			f.addBare(n)
+		}
+	}
+}
+
+// listNamed takes those of the names. One that is not in the list is asked for,
+// to say why.
+func (r *reader) listNamed(ctx context.Context, f *facts, names []string, to *diag.Diagnostics) {
+	list, err := r.vcenter.Namespaces(ctx)
+	if err != nil {
+		diags.AddError(to, summary, who, err)
+		return
+	}
+	var missing []string
+	for _, name := range names {
+		i := slices.IndexFunc(list, func(n vcenter.NamespaceSummary) bool { return n.Name == name })
+		if i < 0 {
+			missing = append(missing, name)
+			continue
+		}
+		f.addBare(list[i])
+	}
+	r.readNamed(ctx, f, missing, to)
+}
+
+func (f *facts) addBare(n vcenter.NamespaceSummary) {
+	f.namespaces = append(f.namespaces, &vcenter.Namespace{Name: n.Name, Supervisor: n.Supervisor, Stats: n.Stats})
+	f.bare[n.Name] = true
+}
+
+// complete gives namespaces of the list their limits, and reads those one by one
+// of which what was listed does not have them all.
+func (r *reader) complete(ctx context.Context, f *facts) {
+	var lacking []string
+	for _, n := range f.namespaces {
+		if !f.bare[n.Name] {
+			continue
+		}
+		in, pools := f.of(n.Name), f.pools(n.Name)
+		if in == nil || !f.usage.Limits || len(pools) == 0 {
+			lacking = append(lacking, n.Name)
+			continue
+		}
+		n.Limits = limitsOf(in, pools)
+	}
+	for i, answer := range r.each(ctx, lacking) {
+		f.replace(lacking[i], answer)
+	}
+	if len(lacking) > few {
+		f.slow = fmt.Sprintf("The limits of %d of %d namespaces were read one by one: %s.", len(lacking), len(f.namespaces), f.whyLacking())
+	}
+}
+
+// replace puts what was read in the place of what the list had. One that has
+// gone since is left out.
+func (f *facts) replace(name string, answer answer) {
+	i := slices.IndexFunc(f.namespaces, func(n *vcenter.Namespace) bool { return n.Name == name })
+	switch {
+	case answer.err == nil:
+		f.namespaces[i] = answer.namespace
+	case fault.IsNotFound(answer.err):
+		f.namespaces = slices.Delete(f.namespaces, i, i+1)
+	default:
+		f.missNamespace(name, "limits: "+reason(answer.err))
+	}
+}
+
+func (f *facts) whyLacking() string {
+	switch {
+	case f.usage == nil:
+		return "the Supervisor could not be read"
+	case !f.usage.Limits:
+		return "the account may not read ResourceQuotas on the Supervisor"
+	}
+	return "the account does not see their resource pools in vCenter"
+}
+
+// limitsOf are the limits that join does not find by itself. Those of several
+// pools add up; one without a limit leaves the whole without.
+func limitsOf(in *supervisor.NamespaceUsage, pools []vcenter.PoolShare) vcenter.Limits {
+	limits := vcenter.Limits{}
+	set := func(name vcenter.Limit, value *int64) {
+		if value != nil {
+			limits[name] = *value
+		}
+	}
+	parts := int64(len(pools))
+	set(vcenter.CPULimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPULimitMHz }), parts, in.CPULimitMHz))
+	set(vcenter.MemoryLimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryLimitMiB }), parts, in.MemoryLimitMiB))
+	set(vcenter.StorageLimit, in.StorageLimitMiB)
+	return limits
+}
+
+// whole makes up for what was lost when a limit was split into parts, each
+// rounded down, where the annotation agrees but for that.
+func whole(sum *int64, parts int64, annotated *int64) *int64 {
+	if sum != nil && annotated != nil && *annotated >= *sum && *annotated < *sum+parts {
+		return annotated
+	}
+	return sum
+}
+
+// sum adds up what all pools have; nil where one has none, or there are none.
+func sum(pools []vcenter.PoolShare, of func(vcenter.PoolShare) *int64) *int64 {
+	var total int64
+	for _, pool := range pools {
+		value := of(pool)
+		if value == nil {
+			return nil
+		}
+		total += *value
+	}
+	if len(pools) == 0 {
+		return nil
+	}
+	return &total
+}

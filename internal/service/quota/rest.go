@@ -1,0 +1,160 @@
+package quota
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
+	"github.com/vksops/terraform-provider-vks/internal/vcenter"
+)
+
+// readRest reads what may be missing, all at once, and notes what is.
+func (r *reader) readRest(ctx context.Context, f *facts, owner vcenter.Supervisor) {
+	var wg sync.WaitGroup
+	try := func(what string, read func() error) {
+		wg.Go(func() {
+			if err := read(); err != nil {
+				f.miss(what + ": " + reason(err))
+			}
+		})
+	}
+	try("names of storage policies", func() error { return r.readPolicies(ctx, f) })
+	try("CPU of machines in MHz, which needs the speed of the hosts", func() error {
+		if err := r.readZones(ctx, f, owner); err != nil {
+			return err
+		}
+		return r.readCores(ctx, f)
+	})
+	try("what machines consume, which the resource pools tell", func() error { return r.readPools(ctx, f) })
+	try("what the Supervisor has in the namespaces (machines, volumes, objects, zones, clusters)", func() error {
+		return r.readUsage(ctx, f, owner)
+	})
+	wg.Wait()
+}
+
+func reason(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Advice != "" {
+		return err.Error() + ". " + f.Advice
+	}
+	return err.Error()
+}
+
+func (r *reader) readPolicies(ctx context.Context, f *facts) error {
+	policies, err := r.vcenter.StoragePolicies(ctx)
+	for _, p := range policies {
+		f.policies[p.ID] = p.Name
+	}
+	return err
+}
+
+// readZones finds which compute cluster belongs to which zone.
+func (r *reader) readZones(ctx context.Context, f *facts, owner vcenter.Supervisor) error {
+	if owner.ID == "" {
+		return errors.New("which Supervisor is meant is not known")
+	}
+	zones, err := r.vcenter.Topology(ctx, owner)
+	for _, z := range zones {
+		for _, cluster := range z.Clusters {
+			f.zones[cluster] = z.Name
+		}
+	}
+	return err
+}
+
+// readCores finds the slowest core of the Supervisor's hosts.
+func (r *reader) readCores(ctx context.Context, f *facts) error {
+	clusters, err := r.vcenter.ComputeClusters(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range clusters {
+		for _, h := range c.Hosts {
+			if f.zones[c.ID] != "" && h.CPUMHz > 0 && (f.coreMHz == 0 || h.CPUMHz < f.coreMHz) {
+				f.coreMHz = h.CPUMHz
+			}
+		}
+	}
+	if f.coreMHz == 0 {
+		return errors.New("the account sees no host of the Supervisor")
+	}
+	return nil
+}
+
+// readPools reads the resource pools of all namespaces.
+func (r *reader) readPools(ctx context.Context, f *facts) error {
+	shares, err := r.vcenter.PoolShares(ctx)
+	if err != nil {
+		return err
+	}
+	f.shares = map[string][]vcenter.PoolShare{}
+	for _, s := range shares {
+		f.shares[s.Namespace] = append(f.shares[s.Namespace], s)
+	}
+	return nil
+}
+
+// readUsage asks the provider's Supervisor about those namespaces that are on it.
+func (r *reader) readUsage(ctx context.Context, f *facts, owner vcenter.Supervisor) error {
+	var names []string
+	for _, n := range f.namespaces {
+		if owner.ID != "" && n.Supervisor != owner.ID {
+			f.missNamespace(n.Name, fmt.Sprintf("what is in the namespace: it is on another Supervisor (%s) than the provider's (%s)", n.Supervisor, owner.Name))
+			continue
+		}
+		names = append(names, n.Name)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	sv, err := r.supervisor(ctx)
+	if err != nil {
+		return err
+	}
+	usage, err := sv.Usage(ctx, names)
+	if err != nil {
+		return err
+	}
+	f.usage = usage
+	for _, gap := range usage.Gaps {
+		f.miss(gap)
+	}
+	if len(names) > few && usage.OneByOne != "" {
+		f.slow = "The Supervisor was asked for each namespace: the account may not list over all of them.\n" + usage.OneByOne
+	}
+	noteUnknownClasses(f)
+	return nil
+}
+
+// noteUnknownClasses: machines of a class that the namespace no longer has exist,
+// and count for nothing.
+func noteUnknownClasses(f *facts) {
+	if !f.usage.Machines {
+		return // said already
+	}
+	for namespace, n := range f.usage.Namespaces {
+		missing := map[string]int{}
+		count := func(nodes []supervisor.Node) {
+			for _, node := range nodes {
+				if _, known := n.Classes[node.VMClass]; !known {
+					missing[node.VMClass]++
+				}
+			}
+		}
+		count(n.Machines)
+		for _, c := range n.Clusters {
+			count(c.ControlPlane.Nodes)
+			for _, pool := range c.Pools {
+				count(pool.Nodes)
+			}
+		}
+		for class, machines := range missing {
+			f.missNamespace(namespace, fmt.Sprintf("what %d machines are sized for: the namespace has no VM class %q", machines, class))
+		}
+	}
+}
