@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/ids"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/lazy"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
-	"github.com/vksops/terraform-provider-vks/internal/transport"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/velero"
 )
@@ -18,19 +20,25 @@ import (
 // Set holds the connections of one configured provider.
 type Set struct {
 	config     Config
-	vcenter    lazy[*vcenter.Client]
-	supervisor lazy[*supervisor.Client]
+	vcenter    lazy.Value[*vcenter.Client]
+	supervisor lazy.Value[*supervisor.Client]
 	inState    Names
 	away       Away
 	installing Names
 
 	mu        sync.Mutex
-	workloads map[ids.Cluster]*lazy[*kube.Client]
+	workloads map[ids.Cluster]*lazy.Value[*kube.Client]
 }
 
 // New makes a set. It opens nothing.
 func New(config Config) *Set {
-	return &Set{config: config, workloads: map[ids.Cluster]*lazy[*kube.Client]{}}
+	limit := config.limits().Longest()
+	return &Set{
+		config:     config,
+		vcenter:    lazy.Value[*vcenter.Client]{Op: "connect", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
+		supervisor: lazy.Value[*supervisor.Client]{Op: "connect", Where: "the Supervisor", Limit: limit},
+		workloads:  map[ids.Cluster]*lazy.Value[*kube.Client]{},
+	}
 }
 
 // Config gives what the provider block says.
@@ -47,8 +55,11 @@ func (s *Set) Installing() *Names { return &s.installing }
 
 // VCenter gives the client of vCenter.
 func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {
-	return s.vcenter.get(ctx, func(context.Context) (*vcenter.Client, error) {
+	return s.vcenter.Get(ctx, func(context.Context) (*vcenter.Client, error) {
 		c := s.config.VCenter
+		if err := notKnownYet("vCenter", c.Unknown); err != nil {
+			return nil, err
+		}
 		if c.Server == "" {
 			return nil, notConfigured("vCenter", "vcenter.server", "VKS_VCENTER_SERVER")
 		}
@@ -66,11 +77,18 @@ func (s *Set) VCenter(ctx context.Context) (*vcenter.Client, error) {
 // Supervisor gives the client of the Supervisor's Kubernetes API. Where the
 // provider block names no address, vCenter is asked for it.
 func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
-	if err := s.refused(); err != nil {
+	if err := s.refused(ctx); err != nil {
 		return nil, err
 	}
-	return s.supervisor.get(ctx, func(ctx context.Context) (*supervisor.Client, error) {
+	return s.supervisor.Get(ctx, func(ctx context.Context) (*supervisor.Client, error) {
 		c := s.config.Supervisor
+		unknown := c.Unknown
+		if c.logsIn() {
+			unknown = slices.Concat(unknown, s.config.VCenter.Unknown)
+		}
+		if err := notKnownYet("the Supervisor", unknown); err != nil {
+			return nil, err
+		}
 		server := c.Server
 		if server == "" && c.KubeconfigFile == "" {
 			found, err := s.supervisorEndpoint(ctx)
@@ -92,18 +110,17 @@ func (s *Set) Supervisor(ctx context.Context) (*supervisor.Client, error) {
 
 // refused gives vCenter's no to the password that a Supervisor would get too:
 // each refusal counts towards the lock of the account.
-func (s *Set) refused() error {
-	c := s.config.Supervisor
-	vc, opened := s.vcenter.opened()
-	if !opened || c.KubeconfigFile != "" || c.Token != "" || c.TokenFile != "" {
+func (s *Set) refused(ctx context.Context) error {
+	vc, opened := s.vcenter.Opened()
+	if !opened || !s.config.Supervisor.logsIn() {
 		return nil
 	}
-	return vc.Refused()
+	return vc.Refused(ctx)
 }
 
 func (s *Set) supervisorEndpoint(ctx context.Context) (string, error) {
 	vc, err := s.VCenter(ctx)
-	if errors.Is(err, fault.NotConfigured) {
+	if errors.Is(err, fault.NotConfigured) && s.config.VCenter.Server == "" && len(s.config.VCenter.Unknown) == 0 {
 		return "", notConfigured("the Supervisor", "supervisor.server (or vcenter.server, which is asked for it)", "VKS_SUPERVISOR_SERVER")
 	}
 	if err != nil {
@@ -120,14 +137,17 @@ func (s *Set) Workload(ctx context.Context, clusterID string) (*kube.Client, err
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Invalid, Op: "find workload cluster", Err: err}
 	}
+	if err := notKnownYet("workload clusters", s.config.Workload.Unknown); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	entry := s.workloads[cluster]
 	if entry == nil {
-		entry = &lazy[*kube.Client]{}
+		entry = &lazy.Value[*kube.Client]{Op: "connect", Where: "workload cluster " + cluster.String(), Limit: s.config.limits().Longest()}
 		s.workloads[cluster] = entry
 	}
 	s.mu.Unlock()
-	return entry.get(ctx, func(ctx context.Context) (*kube.Client, error) {
+	return entry.Get(ctx, func(ctx context.Context) (*kube.Client, error) {
 		if cluster.IsAttached() {
 			return s.attached()
 		}
@@ -168,10 +188,7 @@ func (s *Set) attached() (*kube.Client, error) {
 	if w.KubeconfigFile == "" {
 		return nil, notConfigured("a workload cluster", "workload.kubeconfig_file, or cluster_id of the resource", "VKS_WORKLOAD_KUBECONFIG")
 	}
-	config, err := kube.LoadKubeconfig(w.KubeconfigFile, w.KubeconfigContext, transport.Config{
-		Timeout: s.config.RequestTimeout, MaxRetries: s.config.MaxRetries,
-		RequestsPerSecond: s.config.RequestsPerSecond, UserAgent: s.config.UserAgent,
-	})
+	config, err := kube.LoadKubeconfig(w.KubeconfigFile, w.KubeconfigContext, s.config.limits())
 	if err != nil {
 		return nil, err
 	}
@@ -181,10 +198,10 @@ func (s *Set) attached() (*kube.Client, error) {
 // Close logs out of what was opened.
 func (s *Set) Close(ctx context.Context) error {
 	var errs []error
-	if c, ok := s.supervisor.opened(); ok {
+	if c, ok := s.supervisor.Opened(); ok {
 		errs = append(errs, c.Close(ctx))
 	}
-	if c, ok := s.vcenter.opened(); ok {
+	if c, ok := s.vcenter.Opened(); ok {
 		errs = append(errs, c.Close(ctx))
 	}
 	return errors.Join(errs...)
@@ -195,5 +212,18 @@ func notConfigured(what, attribute, variable string) error {
 		Kind: fault.NotConfigured, Op: "connect to " + what,
 		Message: "the provider does not know how to reach it",
 		Advice:  fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", attribute, variable),
+	}
+}
+
+// notKnownYet is the error of who needs a connection at plan that is only known
+// after apply. It is made on use: most of a plan may do without.
+func notKnownYet(what string, attributes []string) error {
+	if len(attributes) == 0 {
+		return nil
+	}
+	return &fault.Error{
+		Kind: fault.NotConfigured, Op: "connect to " + what,
+		Message: "unknown provider attribute: " + strings.Join(attributes, ", ") + " is only known after apply, and is needed to plan this",
+		Advice:  "Use a value that is known, or apply what it comes from first (with -target).",
 	}
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,14 +13,19 @@ import (
 // discoveryTTL is short: a CRD may be installed in the same apply.
 const discoveryTTL = 10 * time.Second
 
+// servedGroup is what is known of a group and version: its resources, none
+// where it is not served.
+type servedGroup struct {
+	resources []metav1.APIResource
+	asked     time.Time
+}
+
 // Serves reports whether the server has the resource in this group and
 // version, such as ("cluster.x-k8s.io/v1beta2", "clusters"). Answers are kept:
-// a yes for the life of the client, a no for some seconds.
+// a yes for the life of the client, a no for some seconds. A no may end in the
+// removal of something from state: it takes an API server to say it.
 func (c *Client) Serves(ctx context.Context, groupVersion, resource string) (bool, error) {
 	group, err := c.servedGroup(ctx, groupVersion)
-	if fault.IsNotFound(err) || fault.KindOf(err) == fault.RouteAbsent {
-		return false, nil
-	}
 	if err != nil {
 		return false, err
 	}
@@ -35,31 +41,33 @@ func (c *Client) servedGroup(ctx context.Context, groupVersion string) ([]metav1
 	c.mu.Lock()
 	known, ok := c.served[groupVersion]
 	c.mu.Unlock()
-	if ok && (known.err == nil || c.clock.Since(known.asked) < discoveryTTL) {
-		return known.resources, known.err
+	if ok && (len(known.resources) > 0 || c.clock.Since(known.asked) < discoveryTTL) {
+		return known.resources, nil
 	}
-	answer := servedGroup{asked: c.clock.Now()}
-	list := &metav1.APIResourceList{}
-	err := c.discovery.RESTClient().Get().AbsPath("/apis/" + groupVersion).Do(ctx).Into(list)
+	asked, list := c.clock.Now(), &metav1.APIResourceList{}
+	op := "discover " + groupVersion
+	err := c.fault(op, c.rest.Get().AbsPath("/apis/"+groupVersion).Do(ctx).Into(list))
+	if errors.Is(err, fault.RouteAbsent) {
+		err = c.isAPIServer(ctx, op)
+	}
 	if err != nil {
-		answer.err = c.fault("discover "+groupVersion, err)
-	} else {
-		answer.resources = list.APIResources
+		return nil, err
 	}
 	c.mu.Lock()
-	c.served[groupVersion] = answer
+	c.served[groupVersion] = servedGroup{resources: list.APIResources, asked: asked}
 	c.mu.Unlock()
-	return answer.resources, answer.err
+	return list.APIResources, nil
 }
 
-// Version is the server's Kubernetes version, such as "v1.33.1".
-func (c *Client) Version(ctx context.Context) (string, error) {
-	version := struct {
-		GitVersion string `json:"gitVersion"`
-	}{}
-	raw, err := c.discovery.RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
-	if err != nil {
-		return "", c.fault("read version", err)
+// isAPIServer makes sure of who said that a page is not found: every server
+// that is written in Go says it in the same words, proxies among them.
+func (c *Client) isAPIServer(ctx context.Context, op string) error {
+	groups := &metav1.APIGroupList{}
+	err := c.fault(op, c.rest.Get().AbsPath("/apis").Do(ctx).Into(groups))
+	if errors.Is(err, fault.RouteAbsent) || err == nil && len(groups.Groups) == 0 {
+		f := &fault.Error{Op: op, Where: c.where, Err: err}
+		stranger(f, pageNotFound)
+		return f
 	}
-	return version.GitVersion, decode(raw, &version)
+	return err
 }

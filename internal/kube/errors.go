@@ -2,7 +2,6 @@ package kube
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,19 +27,20 @@ func Fault(op, where string, err error) error {
 	if errors.As(err, &inner) {
 		return inner
 	}
-	f := &fault.Error{Kind: kindOf(err), Op: op, Where: where, Err: err, Message: message(err)}
+	f := &fault.Error{Op: op, Where: where, Err: err, Message: message(err)}
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
 		f.Code = string(status.Status().Reason)
 	}
+	if apierrors.IsNotFound(err) {
+		notFound(f)
+		return f
+	}
+	f.Kind = kindOf(err)
 	return f
 }
 
 func kindOf(err error) fault.Kind {
 	switch {
-	case isRouteAbsent(err):
-		return fault.RouteAbsent
-	case apierrors.IsNotFound(err), apierrors.IsGone(err):
-		return fault.NotFound
 	case apierrors.IsAlreadyExists(err):
 		return fault.AlreadyExists
 	case apierrors.IsConflict(err):
@@ -67,24 +67,40 @@ func deniedOrForbidden(err error) fault.Kind {
 	return fault.Forbidden
 }
 
-// isRouteAbsent: a 404 without details of an object is the answer of a server
-// that has no such path; the generic text is all that tells it from a missing
-// object ("the server could not find the requested resource").
-func isRouteAbsent(err error) bool {
+// pageNotFound is what the API server says of a path that it does not have.
+const pageNotFound = "404 page not found"
+
+// notFound says what a 404 means. It takes an API server to say that an object
+// is gone: it names the object. A load balancer without a backend and a proxy of
+// clusters say 404 too, of the whole server; client-go makes a Status of any
+// such answer, and marks it as unexpected.
+func notFound(f *fault.Error) {
 	var status apierrors.APIStatus
-	if !errors.As(err, &status) || status.Status().Code != http.StatusNotFound {
-		return false
+	if !errors.As(f.Err, &status) || status.Status().Details == nil {
+		stranger(f, f.Message)
+		return
 	}
-	details := status.Status().Details
-	if details == nil {
-		return true
+	f.Kind = fault.NotFound
+	if status.Status().Details.Name == "" {
+		f.Kind = fault.RouteAbsent
 	}
-	for _, cause := range details.Causes {
-		if cause.Type == metav1.CauseTypeUnexpectedServerResponse && strings.Contains(cause.Message, "page not found") {
-			return true
+	for _, cause := range status.Status().Details.Causes {
+		if cause.Type != metav1.CauseTypeUnexpectedServerResponse {
+			continue
+		}
+		f.Kind = fault.RouteAbsent
+		if said := strings.TrimSpace(cause.Message); said != pageNotFound {
+			stranger(f, said)
 		}
 	}
-	return false
+}
+
+// stranger makes f the error of a 404 that something else than an API server
+// gave. It may pass: so answers a load balancer whose servers are away.
+func stranger(f *fault.Error, said string) {
+	f.Kind = fault.Transient
+	f.Message = "HTTP 404, but not of a Kubernetes API server: " + strings.Join(strings.Fields(said), " ")
+	f.Advice = "Something in between answered: check the address, and the load balancer or proxy in front of the API server. Nothing was concluded from the answer."
 }
 
 func message(err error) string {

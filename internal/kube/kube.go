@@ -9,13 +9,11 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
@@ -50,19 +48,13 @@ func (r Ref) In(namespace, name string) Ref {
 // Client talks to one API server. It is safe for concurrent use; make one for
 // each server and share it.
 type Client struct {
-	where     string
-	dynamic   dynamic.Interface
-	discovery discovery.DiscoveryInterface
-	clock     clock.PassiveClock
+	where   string
+	rest    rest.Interface
+	dynamic dynamic.Interface
+	clock   clock.PassiveClock
 
 	mu     sync.Mutex
 	served map[string]servedGroup
-}
-
-type servedGroup struct {
-	resources []metav1.APIResource
-	err       error
-	asked     time.Time
 }
 
 // New makes a client for the server of config. where names the server in
@@ -79,15 +71,14 @@ func New(config *rest.Config, where string) (*Client, error) {
 }
 
 func newClient(config *rest.Config, httpClient *http.Client, where string) (*Client, error) {
-	dyn, err := dynamic.NewForConfigAndClient(config, httpClient)
+	config = dynamic.ConfigFor(config)
+	config.GroupVersion = nil // paths are given in full
+	client, err := rest.UnversionedRESTClientForConfigAndClient(config, httpClient)
 	if err != nil {
 		return nil, fmt.Errorf("prepare connection to %s: %w", where, err)
 	}
-	disco, err := discovery.NewDiscoveryClientForConfigAndClient(config, httpClient)
-	if err != nil {
-		return nil, fmt.Errorf("prepare connection to %s: %w", where, err)
-	}
-	return &Client{where: where, dynamic: dyn, discovery: disco, clock: clock.RealClock{}, served: map[string]servedGroup{}}, nil
+	once := sentOnce{client}
+	return &Client{where: where, rest: once, dynamic: dynamic.New(once), clock: clock.RealClock{}, served: map[string]servedGroup{}}, nil
 }
 
 // Where names the server, as given to New.
@@ -101,7 +92,7 @@ func (c *Client) Get(ctx context.Context, ref Ref) (*unstructured.Unstructured, 
 }
 
 // List reads all objects of ref's kind in ref's namespace (everywhere when it
-// is empty) that match the label selector. limit 0 is all.
+// is empty) that match the label selector.
 func (c *Client) List(ctx context.Context, ref Ref, selector string) (*unstructured.UnstructuredList, error) {
 	list, err := c.resource(ref).List(ctx, metav1.ListOptions{LabelSelector: selector})
 	return list, c.fault("list "+ref.GVR.Resource, err)
@@ -147,8 +138,6 @@ func (c *Client) MergePatch(ctx context.Context, ref Ref, patch []byte) (*unstru
 type DeleteOptions struct {
 	// UID, when set, deletes only that incarnation of the name.
 	UID types.UID
-	// Foreground waits for dependents before the object goes.
-	Foreground bool
 }
 
 // Delete asks for deletion; finalizers may keep the object for a while.
@@ -156,10 +145,6 @@ func (c *Client) Delete(ctx context.Context, ref Ref, o DeleteOptions) error {
 	options := metav1.DeleteOptions{}
 	if o.UID != "" {
 		options.Preconditions = &metav1.Preconditions{UID: &o.UID}
-	}
-	if o.Foreground {
-		policy := metav1.DeletePropagationForeground
-		options.PropagationPolicy = &policy
 	}
 	return c.fault("delete "+ref.String(), c.resource(ref).Delete(ctx, ref.Name, options))
 }

@@ -53,6 +53,16 @@ func TestErrorsBecomeFaults(t *testing.T) {
 			status(w, 404, metav1.StatusReasonNotFound, `configmaps "app" not found`)
 		}, fault.NotFound},
 		"kind not served": {http.NotFound, fault.RouteAbsent},
+		"resource not served by a group that is": {
+			answer(404, "application/json",
+				`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the server could not find the requested resource","reason":"NotFound","details":{},"code":404}`),
+			fault.RouteAbsent,
+		},
+		"404 of an ingress":        {answer(404, "text/html", "<html><center>nginx</center></html>"), fault.Transient},
+		"404 of a default backend": {answer(404, "text/plain", "default backend - 404"), fault.Transient},
+		"404 of a cluster proxy":   {answer(404, "application/json", `{"type":"error","status":404,"message":"cluster c-x not found"}`), fault.Transient},
+		"404 of a cluster proxy, as a Status": {answer(404, "application/json",
+			`{"kind":"Status","apiVersion":"v1","status":"Failure","message":"cluster c-x not found","reason":"NotFound","code":404}`), fault.Transient},
 		"RBAC": {func(w http.ResponseWriter, _ *http.Request) {
 			status(w, 403, metav1.StatusReasonForbidden, `configmaps "app" is forbidden: User "dev" cannot get resource`)
 		}, fault.Forbidden},
@@ -78,6 +88,86 @@ func TestErrorsBecomeFaults(t *testing.T) {
 			_, err := newClient(t, c.answer).Get(t.Context(), configMap)
 			if got := fault.KindOf(err); got != c.want {
 				t.Errorf("kind = %q (%v), want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+// The transport repeats what is safe to repeat, and nothing else does: not
+// client-go, neither after an answer with Retry-After nor after a broken connection.
+func TestRequestsAreSentOnce(t *testing.T) {
+	t.Parallel()
+	object := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "app"}}}
+	calls := map[string]func(*kube.Client) error{
+		"get":    func(c *kube.Client) error { _, err := c.Get(t.Context(), configMap); return err },
+		"list":   func(c *kube.Client) error { _, err := c.List(t.Context(), configMap, ""); return err },
+		"create": func(c *kube.Client) error { _, err := c.Create(t.Context(), configMap, object); return err },
+		"update": func(c *kube.Client) error { _, err := c.Update(t.Context(), configMap, object); return err },
+		"apply": func(c *kube.Client) error {
+			_, err := c.Apply(t.Context(), configMap, object, kube.ApplyOptions{})
+			return err
+		},
+		"delete": func(c *kube.Client) error { return c.Delete(t.Context(), configMap, kube.DeleteOptions{}) },
+		"serves": func(c *kube.Client) error { _, err := c.Serves(t.Context(), "velero.io/v1", "schedules"); return err },
+	}
+	for failure, handler := range map[string]http.HandlerFunc{
+		"500": busy(500), "503": busy(503), "429": busy(429),
+		"broken connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		for name, call := range calls {
+			t.Run(name+" "+failure, func(t *testing.T) {
+				t.Parallel()
+				var seen atomic.Int32
+				c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+					seen.Add(1)
+					handler(w, r)
+				})
+				if err := call(c); fault.KindOf(err) != fault.Transient || seen.Load() != 1 {
+					t.Errorf("sent %d times: %q (%v)", seen.Load(), fault.KindOf(err), err)
+				}
+			})
+		}
+	}
+}
+
+func busy(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(code)
+	}
+}
+
+func answer(code int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(code)
+		_, _ = fmt.Fprint(w, body)
+	}
+}
+
+// What calls "not served" a reason to remove something from state must hear it
+// from an API server.
+func TestServesBelievesAPIServersOnly(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]http.HandlerFunc{
+		"HTML of an ingress":        answer(404, "text/html", "<html><center>nginx</center></html>"),
+		"default backend":           answer(404, "text/plain", "default backend - 404"),
+		"JSON of a proxy":           answer(404, "application/json", `{"code":404,"message":"cluster not found"}`),
+		"Status of a proxy":         answer(404, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"cluster not found","reason":"NotFound","code":404}`),
+		"a proxy that speaks as Go": http.NotFound,
+		"a proxy with a front page": func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/apis" {
+				http.NotFound(w, r)
+				return
+			}
+			answer(200, "application/json", `{}`)(w, r)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			served, err := newClient(t, handler).Serves(t.Context(), "velero.io/v1", "schedules")
+			if served || fault.KindOf(err) != fault.Transient {
+				t.Errorf("got %v and %q (%v), want an error that may pass", served, fault.KindOf(err), err)
 			}
 		})
 	}
@@ -120,11 +210,16 @@ func TestServesAsksOnceForWhatIsThere(t *testing.T) {
 	var asked atomic.Int32
 	c := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		if r.URL.Path != "/apis/velero.io/v1" {
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/apis/velero.io/v1":
+		case "/apis":
+			_, _ = fmt.Fprint(w, `{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"velero.io"}]}`)
+			return
+		default:
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprint(w, `{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"velero.io/v1","resources":[{"name":"schedules"}]}`)
 	})
 	for range 3 {

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -98,5 +97,3 @@ func (w *Watch) set(obj *unstructured.Unstructured, gone, live bool) {
 	default:
 	}
 }
-
-func decode(raw []byte, into any) error { return json.Unmarshal(raw, into) }

@@ -55,7 +55,7 @@ func (p *vks) ValidateConfig(ctx context.Context, req provider.ValidateConfigReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.validate(&resp.Diagnostics)
+	m.validate(ctx, &resp.Diagnostics)
 }
 
 // Configure reads the block and the environment. It makes no request:
@@ -66,7 +66,7 @@ func (p *vks) Configure(ctx context.Context, req provider.ConfigureRequest, resp
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config := m.config("terraform-provider-vks/"+p.version+" terraform/"+req.TerraformVersion, &resp.Diagnostics)
+	config := m.config(ctx, "terraform-provider-vks/"+p.version+" terraform/"+req.TerraformVersion, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -76,11 +76,11 @@ func supervisorSchema() schema.Attribute {
 		MarkdownDescription: "Which Supervisor, and how to reach its Kubernetes API.",
 		Attributes: map[string]schema.Attribute{
 			"name":               optionalString("Name or id of the Supervisor in vCenter. Not needed where vCenter has just one.", "VKS_SUPERVISOR"),
-			"server":             optionalString("Address of the Supervisor's control plane, with `:port` where it is not the default (443 for logins, 6443 for the API). Default: what vCenter reports.", "VKS_SUPERVISOR_SERVER"),
+			"server":             optionalString("Address of the Supervisor's control plane, with `:port` where it is not the default (443 for logins, 6443 for the API). Default: what vCenter reports. Where it is set here, `VKS_SUPERVISOR_KUBECONFIG` is not read.", "VKS_SUPERVISOR_SERVER"),
 			"ca_pem":             optionalString("PEM of the CA that signed the Supervisor's certificate. It is usually not vCenter's.", "VKS_SUPERVISOR_CA_PEM"),
 			"ca_file":            optionalString("File with that PEM.", "VKS_SUPERVISOR_CA_FILE"),
 			"insecure":           optionalBool("Do not verify the Supervisor's certificate. Default `false`.", "VKS_SUPERVISOR_INSECURE"),
-			"kubeconfig_file":    optionalString("Kubeconfig to use in place of the SSO login.", "VKS_SUPERVISOR_KUBECONFIG"),
+			"kubeconfig_file":    optionalString("Kubeconfig to use in place of `server` and the SSO login.", "VKS_SUPERVISOR_KUBECONFIG"),
 			"kubeconfig_context": optionalString("Context in that kubeconfig. Default: its current context.", "VKS_SUPERVISOR_KUBECONFIG_CONTEXT"),
 			"token": schema.StringAttribute{
 				Optional: true, Sensitive: true,

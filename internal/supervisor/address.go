@@ -3,13 +3,12 @@ package supervisor
 import (
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
-	"fmt"
 	"net"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
 // apiPort is where Kubernetes API servers of VKS listen, the Supervisor's and
@@ -24,30 +23,16 @@ type address struct {
 	login, api string
 }
 
-// parseAddress reads host[:port], and forgives a scheme and a path.
 func parseAddress(server string) (address, error) {
-	host := strings.TrimSpace(server)
-	if u, err := url.Parse(host); err == nil && u.Scheme == "https" && u.Host != "" {
-		host = u.Host
-	}
-	if host == "" {
-		return address{}, errors.New("no address is given")
-	}
-	name, port, err := net.SplitHostPort(host)
+	host, port, err := transport.ParseServer(server)
 	if err != nil {
-		name, port = strings.Trim(host, "[]"), ""
-	}
-	if strings.ContainsAny(name, "/@ ") || (strings.Contains(name, ":") && net.ParseIP(name) == nil) {
-		return address{}, fmt.Errorf("%q is not an address: expected host or host:port", server)
+		return address{}, err
 	}
 	if port == "" {
-		return address{shown: host, login: httpsURL(name, "443"), api: httpsURL(name, apiPort)}, nil
+		return address{shown: host, login: httpsURL(host, "443"), api: httpsURL(host, apiPort)}, nil
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return address{}, fmt.Errorf("%q is not an address: the port is no number from 1 to 65535", server)
-	}
-	both := httpsURL(name, port)
-	return address{shown: host, login: both, api: both}, nil
+	both := httpsURL(host, port)
+	return address{shown: net.JoinHostPort(host, port), login: both, api: both}, nil
 }
 
 // withPort adds port where host has none.

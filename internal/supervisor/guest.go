@@ -54,7 +54,7 @@ func (c *Client) GuestConfig(ctx context.Context, namespace, name, auth string) 
 		TLSClientConfig: rest.TLSClientConfig{
 			CAData: access.CAPEM, CertData: access.ClientCertPEM, KeyData: access.ClientKeyPEM,
 		},
-	}, c.limits())
+	}, c.config.limits())
 	if err != nil {
 		return nil, c.fail(fault.Unknown, "connect to VKS cluster "+namespace+"/"+name, "%v", err)
 	}

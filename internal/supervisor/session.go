@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -32,20 +31,19 @@ const (
 )
 
 // session logs an SSO user in and keeps the token for the life of the process.
-// Five wrong passwords lock an SSO account, so that a refused login is
-// remembered and never tried again.
+// A refused login is never tried again, whatever it was for.
 type session struct {
 	url, where, username, password string
 
-	timeout time.Duration
-	retries int
-	client  *http.Client
-	clock   clock.PassiveClock
-	once    singleflight.Group
+	// limit is how long a login may take that outlives who asked for it.
+	limit  time.Duration
+	client *http.Client
+	clock  clock.PassiveClock
+	once   singleflight.Group
+	guard  *transport.Password
 
 	mu      sync.Mutex
 	current token
-	refused error
 }
 
 type token struct {
@@ -54,13 +52,9 @@ type token struct {
 }
 
 func newSession(url, where string, config Config, base http.RoundTripper, clk clock.PassiveClock) *session {
-	timeout := config.Timeout
-	if timeout <= 0 {
-		timeout = transport.DefaultTimeout
-	}
 	return &session{
 		url: url + "/wcp/login", where: where, username: config.Username, password: config.Password,
-		timeout: timeout, retries: config.MaxRetries, clock: clk,
+		limit: config.limits().Longest(), clock: clk, guard: transport.NewPassword(),
 		client: &http.Client{Transport: base, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
@@ -110,7 +104,7 @@ func (s *session) expiry() time.Time {
 func (s *session) shared(ctx context.Context) (string, error) {
 	result := s.once.DoChan("login", func() (any, error) {
 		// The login outlives the request that happened to ask first.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.timeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limit)
 		defer cancel()
 		answer, err := s.login(ctx, loginRequest{})
 		return answer.SessionID, err
@@ -139,28 +133,20 @@ type loginAnswer struct {
 	GuestCA string `json:"guest_cluster_ca"`
 }
 
-// login makes the call, again where the server was only busy, and keeps the token.
+// login makes the call and keeps the token.
 func (s *session) login(ctx context.Context, request loginRequest) (loginAnswer, error) {
-	s.mu.Lock()
-	refused := s.refused
-	s.mu.Unlock()
-	if refused != nil {
-		return loginAnswer{}, refused
-	}
 	var answer loginAnswer
-	err := retryTransient(ctx, s.retries, func(ctx context.Context) (err error) {
+	err := s.guard.Send(ctx, func(ctx context.Context) (err error) {
 		answer, err = s.post(ctx, request)
 		return err
 	})
+	if err != nil {
+		return loginAnswer{}, kube.Fault("log in as "+s.username, s.where, err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if errors.Is(err, fault.Unauthenticated) {
-		s.refused = err
-	}
-	if err == nil {
-		s.current = newToken(answer.SessionID, s.clock.Now())
-	}
-	return answer, err
+	s.current = newToken(answer.SessionID, s.clock.Now())
+	return answer, nil
 }
 
 func (s *session) post(ctx context.Context, request loginRequest) (loginAnswer, error) {

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -27,7 +28,8 @@ type fake struct {
 	mu       sync.Mutex
 	password string
 	life     time.Duration
-	busy     int // logins to answer with 503
+	busy     int // logins to answer with 503, or busyAs
+	busyAs   int
 	logins   int
 	valid    map[string]bool
 	objects  map[string]string // path → JSON
@@ -49,6 +51,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !f.valid[token]:
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`)
+	case !there && r.URL.Path == "/apis":
+		_, _ = fmt.Fprint(w, `{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"apps"}]}`)
+	case !there && strings.Count(r.URL.Path, "/") == 3:
+		http.NotFound(w, r) // a group, which is no object
 	case !there:
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","details":{"name":"x","kind":"things"},"code":404}`)
@@ -66,7 +72,7 @@ func (f *fake) login(w http.ResponseWriter, r *http.Request) {
 		return
 	case f.busy > 0:
 		f.busy--
-		w.WriteHeader(http.StatusServiceUnavailable)
+		w.WriteHeader(cmp.Or(f.busyAs, http.StatusServiceUnavailable))
 		return
 	case password != f.password:
 		http.Error(w, "invalid credentials", http.StatusUnauthorized)
@@ -185,6 +191,40 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 	}
 	if f.count() != 1 {
 		t.Errorf("a wrong password was tried %d times: SSO locks the account", f.count())
+	}
+}
+
+// The way to each workload cluster is a login of its own: all of them together
+// send a wrong password once.
+func TestWrongPasswordIsTriedOnceForAllClusters(t *testing.T) {
+	t.Parallel()
+	f := &fake{password: "other"}
+	client, _ := start(t, f, nil)
+	var all sync.WaitGroup
+	for n := range 10 {
+		all.Go(func() {
+			_, err := client.GuestConfig(t.Context(), "team-a", fmt.Sprintf("prod-%d", n), AuthLogin)
+			if !errors.Is(err, fault.Unauthenticated) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if f.count() != 1 {
+		t.Errorf("a wrong password was tried %d times: SSO locks the account", f.count())
+	}
+}
+
+// max_retries is for a login as for any request, and no layer adds its own.
+func TestBusyLoginIsRetriedByOneLayer(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		f := &fake{password: "secret", busy: 100, busyAs: status}
+		client, _ := start(t, f, func(c *Config) { c.MaxRetries = 1 })
+		_, err := client.Kube().Get(t.Context(), namespaceRef)
+		if f.count() != 2 || !errors.Is(err, fault.Transient) {
+			t.Errorf("%d: %d logins with one retry, and %v", status, f.count(), err)
+		}
 	}
 }
 

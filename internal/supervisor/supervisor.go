@@ -100,7 +100,7 @@ func (c *Client) fromServer() (*rest.Config, error) {
 		}
 	}
 	c.where = "Supervisor " + c.address.shown
-	limits := c.limits()
+	limits := c.config.limits()
 	limits.CAPEM, limits.Insecure = c.config.CAPEM, c.config.Insecure
 	base, err := transport.New(limits)
 	if err != nil {
@@ -136,16 +136,15 @@ func (c *Client) tokens(base http.RoundTripper) (tokenSource, error) {
 }
 
 // limits are those of every connection; trust is not among them.
-func (c *Client) limits() transport.Config {
+func (c Config) limits() transport.Config {
 	return transport.Config{
-		Timeout: c.config.Timeout, MaxRetries: c.config.MaxRetries,
-		RequestsPerSecond: c.config.RequestsPerSecond, UserAgent: c.config.UserAgent,
+		Timeout: c.Timeout, MaxRetries: c.MaxRetries, RequestsPerSecond: c.RequestsPerSecond, UserAgent: c.UserAgent,
 	}
 }
 
 // fromKubeconfig takes server and credentials from a file that the user manages.
 func (c *Client) fromKubeconfig() (*rest.Config, error) {
-	config, err := kube.LoadKubeconfig(c.config.KubeconfigFile, c.config.KubeconfigContext, c.limits())
+	config, err := kube.LoadKubeconfig(c.config.KubeconfigFile, c.config.KubeconfigContext, c.config.limits())
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,10 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, map[string]any{"kind": "APIResourceList", "groupVersion": gv, "resources": list})
 		return
 	}
+	if r.URL.Path == "/apis" {
+		reply(w, http.StatusOK, map[string]any{"kind": "APIGroupList", "apiVersion": "v1", "groups": []map[string]any{{"name": "apps"}}})
+		return
+	}
 	parts := strings.Split(r.URL.Path, "/")
 	resource, namespace := parts[len(parts)-1], ""
 	if i := slices.Index(parts, "namespaces"); i > 0 && i+1 < len(parts) {

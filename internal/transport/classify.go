@@ -18,6 +18,20 @@ func TimedOut(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
+// undialled reports whether the server, or the proxy before it, was not reached.
+func undialled(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == opProxy)
+}
+
+// opProxy is net/http's word for the way to a proxy: dial, and TLS with it.
+const opProxy = "proxyconnect"
+
+func proxyUnreached(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == opProxy
+}
+
 // NetworkKind tells apart the ways in which no HTTP answer came back.
 func NetworkKind(err error) fault.Kind {
 	var (
@@ -34,7 +48,7 @@ func NetworkKind(err error) fault.Kind {
 		return fault.Untrusted
 	case errors.Is(err, context.Canceled):
 		return fault.Transient
-	case errors.As(err, &dns), errors.As(err, &op) && op.Op == "dial":
+	case errors.As(err, &dns), undialled(err):
 		// A dial that ran into its own limit also says "deadline exceeded".
 		return fault.Unreachable
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

@@ -25,6 +25,9 @@ func TestNetworkKind(t *testing.T) {
 		"connection refused": {
 			dial(syscall.ECONNREFUSED), fault.Unreachable,
 		},
+		"proxy refused the connection": {
+			&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(syscall.ECONNREFUSED)}, fault.Unreachable,
+		},
 		"dial ran into its limit": {dial(context.DeadlineExceeded), fault.Unreachable},
 		"no such host":            {dial(&net.DNSError{Err: "no such host", Name: "vc"}), fault.Unreachable},
 		"cancelled while dialling": {

@@ -43,6 +43,20 @@ const (
 	DefaultRequestsPerSecond = 200
 )
 
+// timeout is Timeout with its default.
+func (c Config) timeout() time.Duration {
+	if c.Timeout > 0 {
+		return c.Timeout
+	}
+	return DefaultTimeout
+}
+
+// Longest bounds what is done once for all who wait, and so has no deadline of
+// one of them: some requests, one of which needs all its retries.
+func (c Config) Longest() time.Duration {
+	return time.Duration(c.MaxRetries+3) * c.timeout()
+}
+
 // TLS gives the client side's TLS settings.
 func (c Config) TLS() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Insecure}
@@ -72,9 +86,7 @@ func New(c Config) (http.RoundTripper, error) {
 // Pool keeps the connections of one server, within the timeout of c. tlsConfig
 // replaces the TLS settings of c.
 func Pool(c Config, tlsConfig *tls.Config) *http.Transport {
-	if c.Timeout <= 0 {
-		c.Timeout = DefaultTimeout
-	}
+	c.Timeout = c.timeout()
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: min(c.Timeout, 15*time.Second), KeepAlive: 30 * time.Second}).DialContext,
@@ -118,20 +130,33 @@ type limited struct {
 	userAgent string
 }
 
-type methodKey struct{}
+type repeatableKey struct{}
 
-// RoundTrip waits for its turn. The method goes along in the context: a
-// request that failed without an answer is only safe to repeat by its method.
+// Repeatable marks the requests of a context as safe to repeat, as reads are:
+// for those that are POSTs all the same, which are logins and SOAP's reads.
+func Repeatable(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatableKey{}, true)
+}
+
+// RoundTrip waits for its turn.
 func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	if err := l.limiter.Wait(ctx); err != nil {
 		return nil, err
 	}
-	req = req.Clone(context.WithValue(ctx, methodKey{}, req.Method))
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		ctx = Repeatable(ctx)
+	}
+	req = req.Clone(ctx)
 	if req.Header.Get("User-Agent") == "" && l.userAgent != "" {
 		req.Header.Set("User-Agent", l.userAgent)
 	}
-	return l.next.RoundTrip(req)
+	resp, err := l.next.RoundTrip(req)
+	if proxyUnreached(err) {
+		err = fmt.Errorf("the proxy that the environment (HTTPS_PROXY) or the kubeconfig names cannot be used: %w", err)
+	}
+	return resp, err
 }
 
 // checkRetry repeats what is safe to repeat: anything that never reached the
@@ -140,16 +165,15 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	method, _ := ctx.Value(methodKey{}).(string)
-	read := method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+	repeatable := ctx.Value(repeatableKey{}) != nil
 	if err != nil {
-		return retryError(err, read), nil
+		return repeatable && retryError(err), nil
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
 		return true, nil
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return read, nil
+		return repeatable, nil
 	}
 	return false, nil
 }
@@ -164,16 +188,7 @@ func backoff(least, most time.Duration, try int, resp *http.Response) time.Durat
 
 // retryError: a server that cannot be dialled within one try is reported at
 // once, since a wrong address is the commoner cause and must not take minutes.
-func retryError(err error, read bool) bool {
-	var op *net.OpError
+func retryError(err error) bool {
 	var verify *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &verify):
-		return false
-	case errors.As(err, &op) && op.Op == "dial":
-		return false
-	case TimedOut(err):
-		return false
-	}
-	return read
+	return !errors.As(err, &verify) && !undialled(err) && !TimedOut(err)
 }

@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/pem"
 	"errors"
@@ -8,27 +9,32 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
-		method string
-		status int
-		want   int32
+		method     string
+		status     int
+		want       int32
+		repeatable bool
 	}{
-		"a read of a busy server":             {http.MethodGet, http.StatusServiceUnavailable, 3},
-		"a read through a broken proxy":       {http.MethodGet, http.StatusBadGateway, 3},
-		"a write that may have been done":     {http.MethodPost, http.StatusServiceUnavailable, 1},
-		"a write that was refused for load":   {http.MethodPost, http.StatusTooManyRequests, 3},
-		"a read that the server cannot serve": {http.MethodGet, http.StatusInternalServerError, 1},
-		"a read without rights":               {http.MethodGet, http.StatusForbidden, 1},
+		"a login of a busy server":            {method: http.MethodPost, status: http.StatusServiceUnavailable, want: 3, repeatable: true},
+		"a login that fails":                  {method: http.MethodPost, status: http.StatusInternalServerError, want: 1, repeatable: true},
+		"a read of a busy server":             {method: http.MethodGet, status: http.StatusServiceUnavailable, want: 3},
+		"a read through a broken proxy":       {method: http.MethodGet, status: http.StatusBadGateway, want: 3},
+		"a write that may have been done":     {method: http.MethodPost, status: http.StatusServiceUnavailable, want: 1},
+		"a write that was refused for load":   {method: http.MethodPost, status: http.StatusTooManyRequests, want: 3},
+		"a read that the server cannot serve": {method: http.MethodGet, status: http.StatusInternalServerError, want: 1},
+		"a read without rights":               {method: http.MethodGet, status: http.StatusForbidden, want: 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +49,11 @@ func TestRetries(t *testing.T) {
 				w.WriteHeader(c.status)
 			}))
 			defer server.Close()
-			resp := send(t, transport.Config{MaxRetries: 2}, c.method, server.URL)
+			ctx := t.Context()
+			if c.repeatable {
+				ctx = transport.Repeatable(ctx)
+			}
+			resp := send(ctx, t, transport.Config{MaxRetries: 2}, c.method, server.URL)
 			if resp.StatusCode != c.status || seen.Load() != c.want {
 				t.Errorf("status %d after %d requests, want %d after %d", resp.StatusCode, seen.Load(), c.status, c.want)
 			}
@@ -98,6 +108,34 @@ func (f *failing) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, f.err
 }
 
+// A proxy that is away is told at once too, and by its own address: the advice
+// for a server that is away is about another.
+func TestUnreachableProxyIsNamed(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	pool := transport.Pool(transport.Config{}, nil)
+	pool.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: address})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://vc.example.com", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.Wrapper(transport.Config{MaxRetries: 2})(pool).RoundTrip(req)
+	if err == nil {
+		_ = resp.Body.Close()
+		t.Fatal("no error")
+	}
+	if transport.NetworkKind(err) != fault.Unreachable || !strings.Contains(err.Error(), "the proxy") || !strings.Contains(err.Error(), address) {
+		t.Errorf("got %q: %v", transport.NetworkKind(err), err)
+	}
+}
+
 // A wrong address is the commonest cause of a failed dial: it is told at once.
 func TestConnectionErrors(t *testing.T) {
 	t.Parallel()
@@ -106,11 +144,12 @@ func TestConnectionErrors(t *testing.T) {
 		method string
 		want   int
 	}{
-		"cannot be dialled":      {&net.OpError{Op: "dial", Err: errors.New("refused")}, http.MethodGet, 1},
-		"read broken off":        {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodGet, 3},
-		"no answer in time":      {os.ErrDeadlineExceeded, http.MethodGet, 1},
-		"write broken off":       {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodPost, 1},
-		"certificate is refused": {&tls.CertificateVerificationError{Err: errors.New("unknown CA")}, http.MethodGet, 1},
+		"cannot be dialled":       {&net.OpError{Op: "dial", Err: errors.New("refused")}, http.MethodGet, 1},
+		"proxy cannot be dialled": {&net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, http.MethodGet, 1},
+		"read broken off":         {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodGet, 3},
+		"no answer in time":       {os.ErrDeadlineExceeded, http.MethodGet, 1},
+		"write broken off":        {&net.OpError{Op: "read", Err: errors.New("reset")}, http.MethodPost, 1},
+		"certificate is refused":  {&tls.CertificateVerificationError{Err: errors.New("unknown CA")}, http.MethodGet, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,13 +170,13 @@ func TestConnectionErrors(t *testing.T) {
 	}
 }
 
-func send(t *testing.T, c transport.Config, method, url string) *http.Response {
+func send(ctx context.Context, t *testing.T, c transport.Config, method, url string) *http.Response {
 	t.Helper()
 	rt, err := transport.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader("body"))
+	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader("body"))
 	if err != nil {
 		t.Fatal(err)
 	}

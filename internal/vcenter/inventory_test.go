@@ -1,10 +1,12 @@
 package vcenter
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
+	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
 // counter counts what goes out.
@@ -218,6 +221,40 @@ func TestSessionIsRenewed(t *testing.T) {
 	}
 }
 
+// busyOnce answers the first request for what with 503.
+type busyOnce struct {
+	next http.RoundTripper
+	what string
+	busy atomic.Int64
+}
+
+func (b *busyOnce) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	if bytes.Contains(body, []byte(b.what)) && b.busy.Add(1) == 1 {
+		return &http.Response{StatusCode: http.StatusServiceUnavailable, Request: req, Body: http.NoBody, Header: http.Header{}}, nil
+	}
+	return b.next.RoundTrip(req)
+}
+
+// SOAP reads by POST: the transport repeats those as any read, and logins.
+//
+//nolint:paralleltest // simulators that are built at the same time race
+func TestBusyVCenterIsReadAgain(t *testing.T) {
+	for _, what := range []string{"<Login ", "<RetrieveProperties"} {
+		c, count, _ := newSimulated(t, func(*simulator.Model) {}, "secret")
+		below := &busyOnce{next: count.next, what: what}
+		c.http.Transport = transport.Wrapper(transport.Config{MaxRetries: 1})(below)
+		if _, err := c.ComputeClusters(t.Context()); err != nil || below.busy.Load() < 2 {
+			t.Errorf("%s: %v after %d tries", what, err, below.busy.Load())
+		}
+	}
+}
+
 //nolint:paralleltest // simulators that are built at the same time race
 func TestVimErrors(t *testing.T) {
 	c, count, _ := newSimulated(t, func(*simulator.Model) {}, "")
@@ -250,11 +287,11 @@ func TestRefusalIsForBothSides(t *testing.T) {
 	f, _ := newFake(t, nil)
 	c := f.client(t, "wrong")
 	_, refused := c.Namespace(t.Context(), "team-a")
-	err := c.password.send(func() error {
+	err := c.password.Send(t.Context(), func(context.Context) error {
 		t.Error("the SOAP side sent the password again")
 		return nil
 	})
-	if !errors.Is(err, fault.Unauthenticated) || !errors.Is(c.Refused(), fault.Unauthenticated) || err.Error() != refused.Error() {
+	if !errors.Is(err, fault.Unauthenticated) || !errors.Is(c.Refused(t.Context()), fault.Unauthenticated) || err.Error() != refused.Error() {
 		t.Errorf("got %v after %v", err, refused)
 	}
 }

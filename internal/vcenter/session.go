@@ -3,54 +3,27 @@ package vcenter
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
-	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
 const (
 	sessionPath   = "/api/session"
 	sessionHeader = "vmware-api-session-id"
-	// loginTries is how often a login is tried while vCenter answers that it is
-	// not ready yet. A refused login is never tried again.
-	loginTries = 4
-	bodyLimit  = 64 << 20
+	bodyLimit     = 64 << 20
 )
 
-// password guards the logins of both sides, REST and SOAP. Five wrong passwords
-// lock an SSO account: one that was refused is not sent again, by either side.
-type password struct {
-	mu      sync.Mutex
-	refused error
-}
-
-// send calls login, unless the password was refused before. Logins go one after
-// the other, so that the first no stops all others.
-func (p *password) send(login func() error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.refused != nil {
-		return p.refused
-	}
-	err := login()
-	if errors.Is(err, fault.Unauthenticated) {
-		p.refused = err
-	}
-	return err
-}
-
 // Refused is the error of a login that vCenter refused; nil where none was.
-func (c *Client) Refused() error {
-	c.password.mu.Lock()
-	defer c.password.mu.Unlock()
-	return c.password.refused
+func (c *Client) Refused(ctx context.Context) error {
+	if err := c.password.Refused(ctx); err != nil {
+		return c.unanswered("log in", err)
+	}
+	return nil
 }
 
 // restSession is the REST session, opened on first use.
@@ -74,7 +47,7 @@ func (s *restSession) current(ctx context.Context) (string, error) {
 	}
 	result := s.flight.DoChan("", func() (any, error) {
 		// The login outlives the request that happened to ask first.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*s.client.timeout())
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.limits().Longest())
 		defer cancel()
 		return s.login(ctx)
 	})
@@ -104,23 +77,17 @@ func (s *restSession) login(ctx context.Context) (string, error) {
 	if id != "" {
 		return id, nil
 	}
-	var err error
-	for try := range loginTries {
-		if try > 0 {
-			pause(ctx, time.Second<<(try-1))
-		}
-		err = s.client.password.send(func() (err error) {
-			id, err = s.post(ctx)
-			return err
-		})
-		if !errors.Is(err, fault.Transient) || transport.TimedOut(err) || ctx.Err() != nil {
-			break
-		}
+	err := s.client.password.Send(ctx, func(ctx context.Context) (err error) {
+		id, err = s.post(ctx)
+		return err
+	})
+	if err != nil {
+		return "", s.client.unanswered("log in", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.id = id
-	return id, err
+	return id, nil
 }
 
 // post makes the call of https://developer.broadcom.com/xapis/vsphere-automation-api/latest/cis/api/session/post/
@@ -168,22 +135,6 @@ func (s *restSession) close(ctx context.Context) error {
 		return c.refused("log out", resp.StatusCode, body)
 	}
 	return nil
-}
-
-func (c *Client) timeout() time.Duration {
-	if c.config.Timeout > 0 {
-		return c.config.Timeout
-	}
-	return transport.DefaultTimeout
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }
 
 func read(resp *http.Response) ([]byte, error) {

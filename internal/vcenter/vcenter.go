@@ -11,7 +11,6 @@ package vcenter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -47,7 +46,7 @@ type Client struct {
 	where     string
 	base      url.URL
 	http      *http.Client
-	password  password
+	password  *transport.Password
 	session   *restSession
 	vim       vimSession
 	refreshed refreshed
@@ -74,7 +73,7 @@ func New(config Config) (*Client, error) {
 			Advice: "Set vcenter.server in the provider block (or VKS_VCENTER_SERVER) to host or host:port.",
 		}
 	}
-	c := &Client{config: config, base: base, where: "vCenter " + base.Host}
+	c := &Client{config: config, base: base, where: "vCenter " + base.Host, password: transport.NewPassword()}
 	roundTripper, err := c.transport()
 	if err != nil {
 		return nil, &fault.Error{
@@ -84,6 +83,17 @@ func New(config Config) (*Client, error) {
 	}
 	c.http = &http.Client{Transport: roundTripper, CheckRedirect: noRedirect}
 	c.session = newRESTSession(c)
+	c.supervisors.about(c, "list Supervisors")
+	c.policies.about(c, "list storage policies")
+	c.classes.about(c, "list VM classes")
+	c.libraries.about(c, "list content libraries")
+	c.version.about(c, "read the version")
+	c.topologies.about(c, "read topology of a Supervisor")
+	c.bindings.about(c, "read zones of a Supervisor")
+	c.management.about(c, "read Workload Management of a cluster")
+	c.vim.compute.about(c, "read hosts and clusters")
+	c.vim.machines.about(c, "read virtual machines")
+	c.vim.pools.about(c, "read resource pools")
 	return c, nil
 }
 
@@ -97,33 +107,28 @@ func (c *Client) Close(ctx context.Context) error {
 
 // transport makes a transport with this client's trust and limits.
 func (c *Client) transport() (http.RoundTripper, error) {
-	return transport.New(transport.Config{
+	return transport.New(c.limits())
+}
+
+func (c *Client) limits() transport.Config {
+	return transport.Config{
 		CAPEM: c.config.CAPEM, Insecure: c.config.Insecure, Timeout: c.config.Timeout,
 		MaxRetries: c.config.MaxRetries, RequestsPerSecond: c.config.RequestsPerSecond, UserAgent: c.config.UserAgent,
-	})
+	}
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// parseServer reads host[:port], and forgives a scheme and a path.
 func parseServer(server string) (url.URL, error) {
-	host := strings.TrimSpace(server)
-	if u, err := url.Parse(host); err == nil && u.Scheme == "https" && u.Host != "" {
-		host = u.Host
+	host, port, err := transport.ParseServer(server)
+	if err != nil {
+		return url.URL{}, err
 	}
-	if host == "" {
-		return url.URL{}, fmt.Errorf("no address is given")
+	if port == "" && strings.Contains(host, ":") {
+		host = "[" + host + "]"
 	}
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.Trim(name, "[]")
-	if name == "" || strings.ContainsAny(host, "/@ ") || (strings.Contains(name, ":") && net.ParseIP(name) == nil) {
-		return url.URL{}, fmt.Errorf("%q is not an address: expected host or host:port", server)
-	}
-	if host == name && strings.Contains(name, ":") {
-		host = "[" + name + "]"
+	if port != "" {
+		host = net.JoinHostPort(host, port)
 	}
 	return url.URL{Scheme: "https", Host: host}, nil
 }

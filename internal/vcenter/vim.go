@@ -2,18 +2,14 @@ package vcenter
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"sync"
-	"time"
 
 	vimsession "github.com/vmware/govmomi/session"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/transport"
-	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
 // vimSession is the SOAP side of a Client: the inventory has no other API. It
@@ -37,25 +33,14 @@ type vimLogin struct {
 	manager *vimsession.Manager
 }
 
-// vimRead calls f, which only reads, with a session. f is called again after a
-// new login when the session has expired, and after a passing failure.
+// vimRead calls f, which only reads, with a session, and once more after a new
+// login when the session has expired. SOAP reads by POST: the transport is told
+// that it may repeat those.
 func (c *Client) vimRead(ctx context.Context, op string, f func(context.Context, *vim25.Client) error) error {
-	retries := c.config.MaxRetries
-	var last error
-	err := wait.For(ctx, wait.Options{What: "an answer of " + c.where, Min: 250 * time.Millisecond, Max: 8 * time.Second},
-		func(ctx context.Context) (wait.Status, error) {
-			var expired bool
-			if expired, last = c.vimTry(ctx, op, f); expired {
-				_, last = c.vimTry(ctx, op, f)
-			}
-			if !errors.Is(last, fault.Transient) || transport.TimedOut(last) || retries <= 0 {
-				return wait.Status{Done: true}, nil
-			}
-			retries--
-			return wait.Status{}, nil
-		})
-	if last != nil {
-		return last
+	ctx = transport.Repeatable(ctx)
+	expired, err := c.vimTry(ctx, op, f)
+	if expired {
+		_, err = c.vimTry(ctx, op, f)
 	}
 	return err
 }
@@ -86,7 +71,7 @@ func (c *Client) vimLogin(ctx context.Context) (*vimLogin, error) {
 	if v.current != nil {
 		return v.current, nil
 	}
-	if err := c.Refused(); err != nil {
+	if err := c.Refused(ctx); err != nil {
 		return nil, err
 	}
 	client, err := c.vimConnect(ctx)
@@ -94,12 +79,12 @@ func (c *Client) vimLogin(ctx context.Context) (*vimLogin, error) {
 		return nil, err
 	}
 	login := &vimLogin{client: client, manager: vimsession.NewManager(client)}
-	err = c.password.send(func() error {
+	err = c.password.Send(ctx, func(ctx context.Context) error {
 		err := login.manager.Login(ctx, url.UserPassword(c.config.Username, c.config.Password))
 		return vimError("log in as "+c.config.Username, c.where, err)
 	})
 	if err != nil {
-		return nil, err
+		return nil, c.unanswered("log in", err)
 	}
 	v.current = login
 	return login, nil

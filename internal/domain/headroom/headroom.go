@@ -223,31 +223,3 @@ func assess(c Cluster, opts Options, work int) (ClusterReport, []HostReport) {
 	j.shape(sums)
 	return ClusterReport{Sums: sums, Status: j.status, Reasons: j.reasons}, reports
 }
-
-// Unplaced tries to place the machines on the hosts as they are now and returns
-// those it found no place for, largest first; none means that all fit at once.
-// Machines may go to any of the clusters.
-func Unplaced(clusters []Cluster, vms []VM, opts Options) ([]VM, error) {
-	if err := opts.validate(); err != nil {
-		return nil, fmt.Errorf("place machines: %w", err)
-	}
-	var usable []Host
-	for _, c := range clusters {
-		for _, h := range c.Hosts {
-			if h.Unusable == "" {
-				usable = append(usable, h)
-			}
-		}
-	}
-	p := newPacker(usable, opts)
-	items := make([]item, len(vms))
-	for i, vm := range vms {
-		items[i] = item{Shape: vm.Shape, id: i}
-	}
-	rest, _ := p.packBest(items, func() int64 { return 0 }, 0)
-	var left []VM
-	for _, i := range rest {
-		left = append(left, vms[i.id])
-	}
-	return left, nil
-}

@@ -185,37 +185,6 @@ func TestSums(t *testing.T) {
 	}
 }
 
-func TestUnplaced(t *testing.T) {
-	t.Parallel()
-	clusters := []Cluster{{Name: "one", Hosts: []Host{host("a", vm(2, 32768))}}, {Name: "two", Hosts: []Host{host("b")}}}
-	named := func(name string, memory int64) VM { return VM{Name: name, Shape: Shape{VCPUs: 2, MemoryMiB: memory}} }
-	tests := map[string]struct {
-		vms  []VM
-		want []string
-	}{
-		"none":     {},
-		"all":      {vms: []VM{named("x", 32768), named("y", 65536)}},
-		"one left": {vms: []VM{named("x", 32768), named("y", 32768), named("z", 49152)}, want: []string{"y"}},
-		"too big":  {vms: []VM{named("x", 1), named("y", 65537)}, want: []string{"y"}},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			left, err := Unplaced(clusters, tc.vms, options(nil))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, vm := range left {
-				got = append(got, vm.Name)
-			}
-			if diff := cmp.Diff(tc.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -238,9 +207,6 @@ func TestOptionsAreChecked(t *testing.T) {
 			_, err := Assess(nil, o)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("Assess error = %v, want %q", err, tc.want)
-			}
-			if _, err := Unplaced(nil, nil, o); err == nil {
-				t.Error("Unplaced gave no error")
 			}
 		})
 	}

@@ -43,9 +43,6 @@ func ParseCron(expr string) (s Schedule, err error) {
 	return Schedule{expr: expr, cron: parsed}, nil
 }
 
-// String returns the expression as it was written.
-func (s Schedule) String() string { return s.expr }
-
 // Next returns the first run after the given time, in UTC; ok is false when
 // there is none in the five years that Velero looks ahead. An expression with no
 // zone is read as UTC, the zone of Velero's container.
@@ -58,19 +55,4 @@ func (s Schedule) Next(after time.Time) (next time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	return next.UTC(), true
-}
-
-// NextRuns returns the first n runs after from, in UTC; fewer when there are no
-// more.
-func NextRuns(s Schedule, from time.Time, n int) []time.Time {
-	var runs []time.Time
-	for at := from; len(runs) < n; {
-		next, ok := s.Next(at)
-		if !ok {
-			break
-		}
-		runs = append(runs, next)
-		at = next
-	}
-	return runs
 }

@@ -2,28 +2,11 @@ package protection
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
 // DefaultRetention is what Velero uses for a backup that names no ttl.
 const DefaultRetention = 720 * time.Hour
-
-// RecoverablePoints returns how many backups there are at the worst moment, just
-// before the next one, when every one is kept for retention and no two start
-// further apart than gap. Retention 0 means Velero's default.
-func RecoverablePoints(retention, gap time.Duration) int64 {
-	if retention == 0 {
-		retention = DefaultRetention
-	}
-	if retention < 0 {
-		return 0
-	}
-	if gap <= 0 {
-		return math.MaxInt64
-	}
-	return int64(retention / gap)
-}
 
 // CheckRetention returns a warning when retention is shorter than two gaps: one
 // failed run then leaves nothing to restore from. It returns "" when all is well.

@@ -89,13 +89,6 @@ func SameOrNewerClass(live, wanted string) bool {
 	return ok && ok2 && liveFamily == wantedFamily && Compare(liveVersion, wantedVersion) >= 0
 }
 
-// ClassVersion is the v3.6.0 of builtin-generic-v3.6.0; ok is false for a
-// class without a version in its name.
-func ClassVersion(class string) (version string, ok bool) {
-	_, version, ok = cutClass(class)
-	return version, ok
-}
-
 var classVersion = regexp.MustCompile(`^(.+)-(v\d+(?:\.\d+)*)$`)
 
 func cutClass(class string) (family, version string, ok bool) {

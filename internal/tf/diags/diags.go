@@ -49,7 +49,7 @@ func AddWarnings(to *diag.Diagnostics, who string, warnings []string) {
 
 // Detail is the text of a diagnostic: who and where, what was said, what to do.
 func Detail(who string, err error) string {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only what was joined here, not what is further down
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joinedDetail(who, joined.Unwrap())
 	}
 	var f *fault.Error
