@@ -120,25 +120,18 @@ func (m *model) storageSpecs(ctx context.Context, from catalog, to *diag.Diagnos
 	return specs, nil
 }
 
-// policyIDs gives the ids of all policies by name. When one of the wanted is not
-// among those that were read before, they are read again: it may be new.
+// policyIDs gives the ids of all policies by name.
 func policyIDs(ctx context.Context, from catalog, wanted []string) (map[string]string, error) {
-	var ids map[string]string
-	for range 2 {
+	return lookTwice(from, func() (map[string]string, error) {
 		list, err := from.StoragePolicies(ctx)
-		if err != nil {
-			return nil, err
-		}
-		ids = map[string]string{}
+		ids := make(map[string]string, len(list))
 		for _, p := range list {
 			ids[p.Name] = p.ID
 		}
-		if !slices.ContainsFunc(wanted, func(name string) bool { return ids[name] == "" }) {
-			break
-		}
-		from.Forget()
-	}
-	return ids, nil
+		return ids, err
+	}, func(ids map[string]string) bool {
+		return !slices.ContainsFunc(wanted, func(name string) bool { return ids[name] == "" })
+	})
 }
 
 func (m *model) classes(ctx context.Context, to *diag.Diagnostics) []string {

@@ -69,21 +69,14 @@ func (x libraryIndex) id(where, written string) (string, error) {
 }
 
 // libraries gives the index, which knows all that is written if that is possible
-// at all: a library may be newer than the last look.
+// at all.
 func libraries(ctx context.Context, from catalog, written []string) (libraryIndex, error) {
-	var x libraryIndex
-	for range 2 {
+	return lookTwice(from, func() (libraryIndex, error) {
 		list, err := from.ContentLibraries(ctx)
-		if err != nil {
-			return x, err
-		}
-		x = newLibraryIndex(list)
-		if !slices.ContainsFunc(written, func(text string) bool { return len(x.meant(text)) == 0 }) {
-			break
-		}
-		from.Forget()
-	}
-	return x, nil
+		return newLibraryIndex(list), err
+	}, func(x libraryIndex) bool {
+		return !slices.ContainsFunc(written, func(text string) bool { return len(x.meant(text)) == 0 })
+	})
 }
 
 // libraryIDs gives the ids of the libraries that m names.

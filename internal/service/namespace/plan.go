@@ -3,8 +3,6 @@ package namespace
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -259,66 +257,6 @@ func existsDetail(who, where, name string) string {
 		"Choose another name, or take it over: terraform import ADDRESS %s, or a block\n\n  import {\n    to = ADDRESS\n    id = %q\n  }\n\n"+
 		"with the address of this resource, such as vks_namespace.example. (Where it is this resource's own, left tainted by a failed apply, plan without -refresh=false.)",
 		who, where, name, name)
-}
-
-func (p *planner) policies(ctx context.Context, from api) (answered bool) {
-	if p.plan.StoragePolicies.IsNull() || p.plan.StoragePolicies.IsUnknown() {
-		return true
-	}
-	wanted := slices.Sorted(maps.Keys(p.plan.StoragePolicies.Elements()))
-	if p.state != nil {
-		bound := p.state.StoragePolicies.Elements()
-		wanted = slices.DeleteFunc(wanted, func(name string) bool { return bound[name] != nil })
-	}
-	if len(wanted) == 0 {
-		return true
-	}
-	at := path.Root("storage_policies")
-	ids, err := policyIDs(ctx, from, wanted)
-	if err != nil {
-		diags.AddAttributeError(p.diags, at, "Unable to read storage policies", p.plan.who(), err)
-		return false
-	}
-	for _, name := range wanted {
-		if ids[name] == "" {
-			diags.AddAttributeError(p.diags, at.AtMapKey(name), "Unknown storage policy", p.plan.who(),
-				unknownName(from.Where(), "storage policy", name, slices.Sorted(maps.Keys(ids))))
-		}
-	}
-	return true
-}
-
-func (p *planner) classes(ctx context.Context, from api) (answered bool) {
-	if p.plan.VMClasses.IsNull() || p.plan.VMClasses.IsUnknown() || p.state != nil && p.plan.VMClasses.Equal(p.state.VMClasses) {
-		return true
-	}
-	at := path.Root("vm_classes")
-	known, err := classNames(ctx, from)
-	if err != nil {
-		diags.AddAttributeError(p.diags, at, "Unable to read VM classes", p.plan.who(), err)
-		return false
-	}
-	for _, element := range p.plan.VMClasses.Elements() {
-		name, ok := element.(types.String)
-		if !ok || name.IsUnknown() || slices.Contains(known, name.ValueString()) {
-			continue
-		}
-		diags.AddAttributeError(p.diags, at, "Unknown VM class", p.plan.who(), unknownName(from.Where(), "VM class", name.ValueString(), known))
-	}
-	return true
-}
-
-func classNames(ctx context.Context, from catalog) ([]string, error) {
-	list, err := from.VMClasses(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, class := range list {
-		names = append(names, class.Name)
-	}
-	slices.Sort(names)
-	return names, nil
 }
 
 // protect refuses to take the namespace away while it is protected.

@@ -51,20 +51,16 @@ func (p *planner) zones(ctx context.Context, from api) (answered bool) {
 
 func (p *planner) knownZones(ctx context.Context, from catalog) (answered bool) {
 	at := path.Root("zones")
-	var known []string
-	for range 2 {
+	wanted := slices.Sorted(maps.Keys(p.plan.Zones.Elements()))
+	known, err := lookTwice(from, func() ([]string, error) {
 		topology, err := from.TopologyOf(ctx, p.plan.SupervisorID.ValueString())
-		if err != nil {
-			diags.AddAttributeError(p.diags, at, "Unable to read the zones of the Supervisor", p.plan.who(), err)
-			return false
-		}
-		known = zoneNames(topology)
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(p.plan.Zones.Elements())), func(name string) bool { return !slices.Contains(known, name) }) {
-			return true
-		}
-		from.Forget() // it may be a new one
+		return zoneNames(topology), err
+	}, containsAll(wanted))
+	if err != nil {
+		diags.AddAttributeError(p.diags, at, "Unable to read the zones of the Supervisor", p.plan.who(), err)
+		return false
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.plan.Zones.Elements())) {
+	for _, name := range wanted {
 		if !slices.Contains(known, name) {
 			diags.AddAttributeError(p.diags, at.AtMapKey(name), "Unknown zone", p.plan.who(), &fault.Error{
 				Kind: fault.Invalid, Where: from.Where(),
@@ -105,20 +101,11 @@ func (p *planner) leftZones(ctx context.Context, from api) {
 
 func (p *planner) reservedClasses(ctx context.Context, from catalog) (answered bool) {
 	zones := zonesOf(p.plan.Zones)
-	var known []string
 	for _, name := range slices.Sorted(maps.Keys(zones)) {
 		at := path.Root("zones").AtMapKey(name).AtName("vm_reservations")
-		for _, class := range slices.Sorted(maps.Keys(zones[name].VMReservations.Elements())) {
-			if known == nil {
-				var err error
-				if known, err = classNames(ctx, from); err != nil {
-					diags.AddAttributeError(p.diags, at, "Unable to read VM classes", p.plan.who(), err)
-					return false
-				}
-			}
-			if !slices.Contains(known, class) {
-				diags.AddAttributeError(p.diags, at.AtMapKey(class), "Unknown VM class", p.plan.who(), unknownName(from.Where(), "VM class", class, known))
-			}
+		wanted := slices.Sorted(maps.Keys(zones[name].VMReservations.Elements()))
+		if !p.knownClasses(ctx, from, wanted, at, at.AtMapKey) {
+			return false
 		}
 	}
 	return true
