@@ -75,6 +75,12 @@ func planExample(t *testing.T, dir string) {
 			}
 		}
 	}
+	planFragment(t, cli)
+}
+
+// planFragment plans what does not say where the provider comes from.
+func planFragment(t *testing.T, cli *acctest.CLI) {
+	t.Helper()
 	source := "terraform {\n  required_providers {\n    vks = { source = \"vksops/vks\" }\n  }\n}\n"
 	if err := os.WriteFile(filepath.Join(cli.Dir(), "versions.tf"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func TestAccLogout(t *testing.T) {
 	// Its inventory is read over SOAP, the rest over REST: a session of each kind.
 	cli := acctest.NewCLI(t, "examples/data-sources/vks_host_headroom")
 	l := startVCenter(t, cli)
-	plan(t, cli)
+	planFragment(t, cli)
 	for kind, is := range map[string]struct{ login, logout func(traffic.Request) bool }{
 		"REST": {rest(http.MethodPost), rest(http.MethodDelete)},
 		"SOAP": {soap("Login"), soap("Logout")},
