@@ -110,7 +110,7 @@ func waitCluster(t *testing.T, key client.ObjectKey, what string, ok func(*clust
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, describe(c)) // the last error may be that of the read
 	}
 	return c
 }
