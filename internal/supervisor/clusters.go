@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -16,7 +17,9 @@ import (
 // the same moment.
 const pruneTries = 5
 
-// Clusters gives the names of the VKS clusters in a vSphere Namespace, sorted.
+// Clusters gives the names of the VKS clusters in a vSphere Namespace, sorted. A
+// namespace that this Supervisor does not have is fault.NotFound: an API server
+// lists what is in any namespace, whether it exists or not.
 func (c *Client) Clusters(ctx context.Context, namespace string) ([]string, error) {
 	_, ref, err := c.clusters(ctx)
 	if err != nil {
@@ -29,6 +32,12 @@ func (c *Client) Clusters(ctx context.Context, namespace string) ([]string, erro
 	names := make([]string, 0, len(list.Items))
 	for i := range list.Items {
 		names = append(names, list.Items[i].GetName())
+	}
+	if len(names) == 0 {
+		ref := kube.Ref{GVR: corev1.SchemeGroupVersion.WithResource("namespaces"), Kind: "Namespace", Name: namespace}
+		if _, err := c.kube.Get(ctx, ref); fault.IsNotFound(err) {
+			return nil, err
+		}
 	}
 	slices.Sort(names)
 	return names, nil

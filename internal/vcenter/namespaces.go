@@ -125,7 +125,7 @@ func (c *Client) withFallback(v2, v1 func() error) error {
 		}
 	}
 	err := v1()
-	if !errors.Is(err, fault.RouteAbsent) {
+	if err == nil || fault.IsNotFound(err) { // nothing else proves that the older API is the one that is there
 		c.legacy.Store(true)
 	}
 	return err

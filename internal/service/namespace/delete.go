@@ -59,7 +59,7 @@ func (r *namespaceResource) remove(ctx context.Context, on api, state *model) er
 		return nil
 	}
 	if !state.ForceDestroy.ValueBool() {
-		if err := empty(ctx, r.supervisorOf(on, live.Supervisor), live.Name); err != nil {
+		if err := empty(ctx, r.supervisorOf(on, live.Supervisor), live); err != nil {
 			return err
 		}
 	}
@@ -91,15 +91,24 @@ func (r *namespaceResource) supervisorOf(from catalog, id string) func(context.C
 
 // empty refuses while VKS clusters are inside, and also when that cannot be
 // told: with the namespace they would be lost.
-func empty(ctx context.Context, supervisor func(context.Context) (supervisorSide, error), namespace string) error {
+func empty(ctx context.Context, supervisor func(context.Context) (supervisorSide, error), live *vcenter.Namespace) error {
 	var clusters []string
 	lister, err := supervisor(ctx)
+	namespace := live.Name
 	if err == nil {
 		clusters, err = lister.Clusters(ctx, namespace)
 	}
+	kind := fault.KindOf(err)
+	if fault.IsNotFound(err) {
+		if live.ConfigStatus != vcenter.StatusRunning {
+			return nil // it never came to be on the Supervisor
+		}
+		// A running namespace is on its Supervisor: the provider is at another one.
+		kind = fault.NotConfigured
+	}
 	if err != nil {
 		return &fault.Error{
-			Kind: fault.KindOf(err), Op: "find out whether VKS clusters are in namespace " + namespace, Err: err,
+			Kind: kind, Op: "find out whether VKS clusters are in namespace " + namespace, Err: err,
 			Advice: "Deleting a namespace deletes the clusters in it, so nothing was deleted. Make the namespace's Supervisor reachable for the provider (supervisor.name, supervisor.server and supervisor.ca_file, or VKS_SUPERVISOR, VKS_SUPERVISOR_SERVER and VKS_SUPERVISOR_CA_FILE), " +
 				"or, if the namespace and all in it may go, put force_destroy = true into the resource, apply, and destroy again.",
 		}

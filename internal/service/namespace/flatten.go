@@ -38,13 +38,6 @@ func (m *model) observe(ctx context.Context, from catalog, live *vcenter.Namespa
 			o.policies[p.ID] = p.Name
 		}
 	}
-	if m.needsLibraryNames(live.ContentLibraries) {
-		list, err := from.ContentLibraries(ctx)
-		if err != nil {
-			return o, err
-		}
-		o.libraries = newLibraryIndex(list)
-	}
 	if m.Supervisor.ValueString() != "" && m.SupervisorID.ValueString() == live.Supervisor {
 		return o, nil
 	}
@@ -59,6 +52,17 @@ func (m *model) observe(ctx context.Context, from catalog, live *vcenter.Namespa
 		}
 	}
 	return o, nil
+}
+
+// observeLibraries looks up names of content libraries where state has any. It
+// costs a request for each library, once.
+func (m *model) observeLibraries(ctx context.Context, from catalog, o *observed) error {
+	if !m.needsLibraryNames(o.ContentLibraries) {
+		return nil
+	}
+	list, err := from.ContentLibraries(ctx)
+	o.libraries = newLibraryIndex(list)
+	return err
 }
 
 // flatten takes what vCenter says. Where it says nothing, an attribute stays

@@ -49,15 +49,41 @@ func foreign(ctx context.Context, from privateGetter, state, plan []vcenter.Acce
 	return slices.DeleteFunc(without(state, plan), func(a vcenter.Access) bool { return !slices.Contains(keys, granteeKey(a)) })
 }
 
+// revoked warns of whom exclusive_permissions will take the access from: the
+// plan itself does not show grants that state never had.
+func (p *planner) revoked(ctx context.Context, from api) (answered bool) {
+	if p.state == nil || p.state.ExclusivePermissions.ValueBool() || !p.plan.ExclusivePermissions.ValueBool() {
+		return true
+	}
+	live, err := from.SharedNamespace(ctx, p.state.Name.ValueString())
+	if err != nil {
+		return true // the apply asks again
+	}
+	named := append(p.state.grants(ctx, p.diags), p.plan.knownGrants(ctx, p.diags)...)
+	others, err := newSystemGrants(nil).strip(ctx, from, live.Name, without(live.Access, named))
+	if err == nil && len(others) > 0 {
+		p.diags.AddAttributeWarning(path.Root("exclusive_permissions"), "Permissions of others will be revoked", fmt.Sprintf(
+			"%s (%s)\n\nWith exclusive_permissions the apply takes away the access of: %s. To keep some, name them in permissions.",
+			p.plan.who(), from.Where(), strings.Join(spelled(others), ", ")))
+	}
+	return true
+}
+
+// spelled are grants for people to read.
+func spelled(grants []vcenter.Access) []string {
+	var names []string
+	for _, a := range grants {
+		names = append(names, fmt.Sprintf("%s@%s (%s, %s)", a.Principal, a.Domain, a.Type, a.Role))
+	}
+	return names
+}
+
 // tellForeign says what becomes of grants that leave the state.
 func (p *planner) tellForeign(ctx context.Context, private privateGetter) {
 	if p.state == nil || p.plan.Permissions.IsUnknown() || p.plan.ExclusivePermissions.ValueBool() {
 		return
 	}
-	var names []string
-	for _, a := range foreign(ctx, private, p.state.grants(ctx, p.diags), p.plan.knownGrants(ctx, p.diags), p.diags) {
-		names = append(names, fmt.Sprintf("%s@%s (%s, %s)", a.Principal, a.Domain, a.Type, a.Role))
-	}
+	names := spelled(foreign(ctx, private, p.state.grants(ctx, p.diags), p.plan.knownGrants(ctx, p.diags), p.diags))
 	if len(names) > 0 {
 		p.diags.AddAttributeWarning(path.Root("permissions"), "Imported permissions stay in vCenter", p.plan.who()+
 			"\n\nThe import found grants that the configuration does not name: "+strings.Join(names, ", ")+

@@ -320,3 +320,29 @@ func TestSystemGrantsAreAskedOnce(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Who is about to lose access is told at plan; the system's own grants stay.
+func TestRevokedAreNamed(t *testing.T) {
+	t.Parallel()
+	from := &revoking{platform: platform{inherited: []string{"Admins"}}, live: &vcenter.Namespace{
+		Name: "team-a", Access: []vcenter.Access{user("Admins", "OWNER"), user("anna", "EDIT"), user("bob", "VIEW")},
+	}}
+	state, plan, problems := blank(), blank(), diag.Diagnostics{}
+	state.ExclusivePermissions, plan.ExclusivePermissions = types.BoolValue(false), types.BoolValue(true)
+	plan.Permissions = permissions(t, user("anna", "EDIT"))
+	p := planner{plan: *plan, state: state, diags: &problems}
+	p.revoked(t.Context(), from)
+	if len(problems) != 1 || problems.HasError() || !strings.Contains(problems[0].Detail(), "bob@") ||
+		strings.Contains(problems[0].Detail(), "anna") || strings.Contains(problems[0].Detail(), "Admins") {
+		t.Errorf("got %v", problems)
+	}
+}
+
+type revoking struct {
+	platform
+	live *vcenter.Namespace
+}
+
+func (r *revoking) SharedNamespace(context.Context, string) (*vcenter.Namespace, error) {
+	return r.live, nil
+}

@@ -195,7 +195,7 @@ func (p *planner) check(ctx context.Context, from api) {
 	if p.state == nil && !p.diags.HasError() && !p.absent(ctx, from) {
 		return
 	}
-	for _, check := range []func(context.Context, api) bool{p.versions, p.policies, p.classes, p.libraries, p.zones} {
+	for _, check := range []func(context.Context, api) bool{p.versions, p.policies, p.classes, p.libraries, p.zones, p.revoked} {
 		if !check(ctx, from) {
 			return
 		}

@@ -125,19 +125,22 @@ func TestEmpty(t *testing.T) {
 	unreachable := &fault.Error{Kind: fault.Unreachable, Op: "connect", Where: "Supervisor sv", Message: "no route"}
 	for name, c := range map[string]struct {
 		supervisor func(context.Context) (supervisorSide, error)
+		status     string
 		kind       fault.Kind
 		says       []string
 	}{
-		"empty":       {reach(lister{}), "", nil},
-		"clusters":    {reach(lister{clusters: []string{"prod", "stage"}}), fault.Unsupported, []string{"prod, stage"}},
-		"cannot list": {reach(lister{err: unreachable}), fault.Unreachable, []string{"no route"}},
+		"empty":              {reach(lister{}), vcenter.StatusRunning, "", nil},
+		"clusters":           {reach(lister{clusters: []string{"prod", "stage"}}), vcenter.StatusRunning, fault.Unsupported, []string{"prod, stage"}},
+		"cannot list":        {reach(lister{err: unreachable}), vcenter.StatusRunning, fault.Unreachable, []string{"no route"}},
+		"another Supervisor": {reach(lister{err: notFound.err}), vcenter.StatusRunning, fault.NotConfigured, nil},
+		"never made there":   {reach(lister{err: notFound.err}), vcenter.StatusError, "", nil},
 		"cannot reach": {
-			func(context.Context) (supervisorSide, error) { return nil, unreachable }, fault.Unreachable, []string{"no route"},
+			func(context.Context) (supervisorSide, error) { return nil, unreachable }, vcenter.StatusRunning, fault.Unreachable, []string{"no route"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := empty(t.Context(), c.supervisor, "team-a")
+			err := empty(t.Context(), c.supervisor, &vcenter.Namespace{Name: "team-a", ConfigStatus: c.status})
 			if c.kind == "" {
 				if err != nil {
 					t.Error(err)

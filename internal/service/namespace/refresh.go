@@ -21,6 +21,9 @@ func (r *namespaceResource) refresh(
 ) error {
 	imported := m.SupervisorID.IsNull()
 	seen, err := m.observe(ctx, from, live)
+	if err == nil {
+		err = m.observeLibraries(ctx, from, &seen)
+	}
 	if err != nil {
 		return err
 	}
