@@ -33,6 +33,7 @@ func TestSlowCreation(t *testing.T) {
 			t.Error("the namespace is not in state")
 		}
 		s.set("create", "10m")
+		s.plans(replaced) // it is tainted
 		s.apply()
 		s.plans(noChanges)
 	})
@@ -48,7 +49,9 @@ func TestFailedCreation(t *testing.T) {
 	}
 	compare(t, lab.Options{}, func(s *side) {
 		start := began(s)
-		s.fails("failed to create namespace: team-a", "apply", "-auto-approve")
+		if said := s.fails("failed to create namespace: team-a", "apply", "-auto-approve"); strings.Contains(said, reason) {
+			t.Errorf("it says why: %s", said)
+		}
 		if took := time.Since(start); took < paced(2*time.Minute) {
 			t.Errorf("it ended after %s", took)
 		}
@@ -115,6 +118,9 @@ func TestLimitSetOutside(t *testing.T) {
 		s.apply()
 		if ns, _ := s.namespace(); ns.StoragePolicies[0].LimitMiB == nil || len(ns.VMClasses) != len(more) {
 			t.Errorf("not the limit and the classes: %+v", ns)
+		}
+		if sent := s.lastUpdate(); strings.Contains(sent, "storage_specs") || !strings.Contains(sent, "vm_classes") {
+			t.Errorf("the update of the classes sent %s", sent)
 		}
 	})
 }
@@ -259,7 +265,14 @@ func TestMovedToAnotherSupervisor(t *testing.T) {
 			t.Errorf("the namespace is on %s", ns.Supervisor)
 		}
 	}, func(s *side) {
-		moved(s)
+		s.apply()
+		s.set("supervisor", "east") // the same one by name
+		s.plans(oneChange)
+		s.apply()
+		if ns, _ := s.namespace(); ns.Supervisor != "id-east" {
+			t.Errorf("the namespace is on %s", ns.Supervisor)
+		}
+		s.set("supervisor", "id-west")
 		s.plans(replaced)
 		s.apply()
 		if ns, _ := s.namespace(); ns.Supervisor != "id-west" {

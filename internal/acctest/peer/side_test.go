@@ -181,14 +181,16 @@ func quietly(args []string) []string {
 	return slices.Concat(args[:1], []string{"-input=false", "-no-color"}, args[1:])
 }
 
-// fails wants an error with a text, however it is wrapped to the terminal.
-func (s *side) fails(text string, args ...string) {
+// fails wants an error with a text, however it is wrapped to the terminal, and
+// gives what was said.
+func (s *side) fails(text string, args ...string) string {
 	s.t.Helper()
 	output, code := s.cli.Run(s.t, quietly(args)...)
 	flat := strings.Join(strings.FieldsFunc(output, func(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }), " ")
 	if code == 0 || !regexp.MustCompile(text).MatchString(flat) {
 		s.t.Errorf("%v ended with %d and does not say %q:\n%s", args, code, text, output)
 	}
+	return flat
 }
 
 // plans wants a plan that says this.
@@ -216,6 +218,15 @@ func (s *side) namespace() (ns lab.Namespace, status string) {
 		s.t.Fatal("there is no namespace team-a")
 	}
 	return ns, status
+}
+
+// lastUpdate is the body of the last change that Terraform sent.
+func (s *side) lastUpdate() string {
+	body := ""
+	for _, r := range s.Seam.Requests(func(r traffic.Request) bool { return r.Method == http.MethodPatch && r.Path == instance }) {
+		body = string(r.Body)
+	}
+	return body
 }
 
 // readsAfterUpdate is how often somebody asked for the namespace after it was changed last: a wait is made of that.
