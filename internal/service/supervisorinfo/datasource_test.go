@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -56,12 +57,20 @@ func inventoryOf(t *testing.T, l *smalllab.Lab) inventory {
 
 const hosts, cores, mhz, mib = 3, 16, 2000, 131072
 
+// network is the provider of the Supervisor east: VPCs came with 9.0.
+func network(version string) string {
+	if strings.HasPrefix(version, "8.") {
+		return lab.NetworkNCP
+	}
+	return lab.NetworkVPC
+}
+
 func start(t *testing.T, version string) *smalllab.Lab {
 	t.Helper()
 	l := smalllab.New(t, lab.Options{
 		Version: version, Clusters: 3, HostsPerCluster: hosts, Host: lab.HostShape{CPUMHz: mhz, Cores: cores, MemoryMiB: mib},
 		Supervisors: []lab.Supervisor{
-			{Name: "east", ID: "id-east", Endpoint: "192.0.2.1:6443", NetworkProvider: lab.NetworkVPC, Zones: []lab.SupervisorZone{
+			{Name: "east", ID: "id-east", Endpoint: "192.0.2.1:6443", NetworkProvider: network(version), Zones: []lab.SupervisorZone{
 				{Name: "zone-b", Clusters: []string{"DC0_C1"}, Type: "WORKLOAD"}, {Name: "zone-a", Clusters: []string{"DC0_C0"}},
 			}},
 			{Name: "west", ID: "id-west", Zones: []lab.SupervisorZone{{Name: "zone-w", Clusters: []string{"DC0_C2"}}}},
@@ -107,7 +116,7 @@ func TestSupervisor(t *testing.T) {
 						at("config_status", knownvalue.StringExact("ERROR")),
 						at("kubernetes_status", knownvalue.StringExact("WARNING")),
 						at("api_endpoint", knownvalue.StringExact("192.0.2.1:6443")),
-						at("network_provider", knownvalue.StringExact("NSX_VPC")),
+						at("network_provider", knownvalue.StringExact(network(version))),
 						at("zones", knownvalue.MapExact(map[string]knownvalue.Check{"zone-a": zone("MANAGEMENT", "DC0_C0"), "zone-b": zone("WORKLOAD", "DC0_C1")})),
 						at("compute_clusters", list(has.cluster["DC0_C0"], has.cluster["DC0_C1"])),
 						at("messages", knownvalue.Null()),
