@@ -78,7 +78,7 @@ func (p *planner) network() {
 	state := types.ObjectNull(networkType.AttrTypes)
 	if p.state != nil {
 		state = p.state.Network
-		p.replaceNetwork = otherNetwork(p.config.Network, state)
+		p.replaceNetwork = otherNetwork(p.config.Network, state, seenNetwork(state, p.seen))
 	}
 	p.plan.Network = plannedNetwork(p.config.Network, state, p.state != nil)
 }
@@ -125,25 +125,58 @@ func open[T attr.Value](config, state, unknown T, later bool) T {
 	return state
 }
 
-// otherNetwork tells whether the configuration wants something else than there is.
-// What vCenter did not tell cannot differ.
-func otherNetwork(config, state types.Object) bool {
+// otherNetwork tells whether the configuration wants something else than what
+// was settled. What vCenter did not tell cannot differ, and to write down what
+// was changed by hand since, and is seen there now, is no wish for another one.
+func otherNetwork(config, state, seen types.Object) bool {
 	if config.IsNull() || state.IsNull() {
 		return false
 	}
-	want, have := networkOf(config), networkOf(state)
-	if differs(want.Provider, have.Provider) || differentNetworks(want.Networks, have.Networks) {
-		return true
-	}
-	nsx, hadNSX := want.NSX.Attributes(), have.NSX.Attributes()
-	for name, value := range nsx {
-		if had := hadNSX[name]; had != nil && differs(value, had) {
+	had, has := networkSettings(state), networkSettings(seen)
+	for name, want := range networkSettings(config) {
+		if different(name, want, had[name]) && different(name, want, has[name]) {
 			return true
 		}
 	}
-	v, was := vpcOf(want.VPC), vpcOf(have.VPC)
-	return differs(v.VPC, was.VPC) || differs(v.DefaultSubnetSize, was.DefaultSubnetSize) ||
-		differentSet(v.PrivateCIDRs, was.PrivateCIDRs) || differentSet(v.SharedSubnets, was.SharedSubnets)
+	return false
+}
+
+// networkSettings are the values inside of the attribute by name.
+func networkSettings(o types.Object) map[string]attr.Value {
+	n := networkOf(o)
+	all := map[string]attr.Value{settingProvider: n.Provider, settingNetworks: n.Networks}
+	for name, value := range n.NSX.Attributes() {
+		all["nsx."+name] = value
+	}
+	v := vpcOf(n.VPC)
+	all[settingVPC], all[settingSize] = v.VPC, v.DefaultSubnetSize
+	all[settingCIDRs], all[settingSubnets] = v.PrivateCIDRs, v.SharedSubnets
+	return all
+}
+
+// Names of settings, as in messages.
+const (
+	settingProvider = "provider"
+	settingNetworks = "networks"
+	settingVPC      = "vpc.vpc"
+	settingSize     = "vpc.default_subnet_size"
+	settingCIDRs    = "vpc.private_cidrs"
+	settingSubnets  = "vpc.shared_subnets"
+)
+
+func different(name string, want, have attr.Value) bool {
+	if have == nil {
+		return false
+	}
+	wanted, isList := want.(types.List)
+	had, alsoList := have.(types.List)
+	switch {
+	case !isList || !alsoList:
+		return differs(want, have)
+	case name == settingNetworks:
+		return differentNetworks(wanted, had)
+	}
+	return differentSet(wanted, had)
 }
 
 func differs(want, have attr.Value) bool {

@@ -91,8 +91,40 @@ func TestWorkloadNetworks(t *testing.T) {
 			PreConfig: func() {
 				l.patch(t, `{"network_spec":{"network_provider":"VSPHERE_NETWORK","vsphere_network_config":{"networks_to_remove":["b"]}}}`)
 			},
-			Config: config, ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate),
+			// It is told, and no reason for another namespace.
+			Config: config, ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop),
 		},
+		{
+			Config:           l.config(admin, `network = { provider = "VSPHERE_NETWORK", networks = ["c", "a"] }`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+		},
+	}})
+}
+
+// A VPC that somebody changes by hand is no reason for another namespace, and
+// neither is it to write that down.
+func TestVPCChangedByHand(t *testing.T) {
+	l := networkLab(t, "", lab.NetworkVPC)
+	config := func(blocks, more string) string {
+		return l.config(admin, `network = { provider = "NSX_VPC", vpc = { private_cidrs = [`+blocks+`]`+more+` } }`)
+	}
+	asBefore := config(`"172.30.0.0/16"`, `, shared_subnets = ["/orgs/default/s1"], default_subnet_size = 32`)
+	byHand := func(vpc string) func() {
+		return func() { l.patch(t, `{"network_spec":{"network_provider":"NSX_VPC","vpc_config":`+vpc+`}}`) }
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: asBefore},
+		{
+			PreConfig: byHand(`{"default_subnet_size":32,"private_cidrs":[{"address":"172.30.0.0","prefix":16},{"address":"172.31.0.0","prefix":16}],
+			  "shared_subnets":[{"path":"/orgs/default/s1"},{"path":"/orgs/default/s2"}]}`),
+			Config: asBefore, ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop),
+		},
+		{PreConfig: byHand(`{"default_subnet_size":64,"shared_subnets":[]}`), Config: asBefore, ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop)},
+		{
+			Config:           config(`"172.30.0.0/16", "172.31.0.0/16"`, `, default_subnet_size = 64`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+		},
+		{Config: config(`"172.20.0.0/16"`, ""), ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate)},
 	}})
 }
 

@@ -121,6 +121,9 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if p.state != nil {
+		p.seen = rememberedNetwork(ctx, req.Private, &resp.Diagnostics)
+	}
 	p.simple()
 	p.tellForeign(ctx, req.Private)
 	if p.needsPlatform() {
@@ -152,6 +155,7 @@ type planner struct {
 	state          *model
 	replace        bool
 	replaceNetwork bool
+	seen           vcenter.NetworkSpec // the network that vCenter told of last
 	diags          *diag.Diagnostics
 }
 

@@ -198,6 +198,8 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
+	state.tellNetwork(live.NetworkNow(), from.Where(), &resp.Diagnostics)
+	resp.Diagnostics.Append(rememberNetwork(ctx, resp.Private, live.NetworkNow())...)
 	saved, problems := req.Private.GetKey(ctx, systemGrantsKey)
 	resp.Diagnostics.Append(problems...)
 	system, imported := newSystemGrants(saved), state.SupervisorID.IsNull()

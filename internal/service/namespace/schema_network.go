@@ -19,7 +19,8 @@ func networkAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "Network of the namespace, settled when it is created: another one replaces the namespace. Unset: what the Supervisor gives to namespaces. " +
-			"Taking it out of a configuration changes nothing. What vCenter tells of a network is read back: before 9.0 that are only workload networks, and never the values of `nsx`.",
+			"Taking it out of a configuration changes nothing. What vCenter tells of a network is read back: before 9.0 that are only workload networks, and never the values of `nsx`. " +
+			"What somebody changes by hand later never replaces the namespace: additions are left alone, and of other differences a warning tells.",
 		Attributes: map[string]schema.Attribute{
 			"provider": schema.StringAttribute{
 				Optional:            true,
