@@ -258,6 +258,33 @@ func TestUnknownNetwork(t *testing.T) {
 	}
 }
 
+// What is not known at plan may be null, as is the usual default of a variable.
+func TestUnknownIsNotSet(t *testing.T) {
+	later := func(value string) string { return `terraform_data.later.id == "" ? ` + value + ` : null` }
+	const cidr = `["10.9.0.0/24"]`
+	for name, c := range map[string]struct{ provider, part string }{
+		"CIDRs of a VPC": {lab.NetworkVPC, `vpc = { vpc = "/orgs/default/projects/p1/vpcs/mine", private_cidrs = ` + later(cidr) + ` }`},
+		"path of a VPC":  {lab.NetworkVPC, `vpc = { vpc = ` + later(`"/x"`) + `, private_cidrs = ` + cidr + ` }`},
+		"NSX on VDS":     {lab.NetworkVDS, `nsx = ` + later(`{ routed_mode = true }`)},
+		"only a gateway": {lab.NetworkNCP, `nsx = { nsx_tier0_gateway = ` + later(`"t0"`) + ` }`},
+		"egress that is routed": {lab.NetworkNCP, `nsx = { namespace_network_cidrs = ["10.244.0.0/20"], ingress_cidrs = ` + cidr + `, routed_mode = true
+		  egress_cidrs = ` + later(cidr) + ` }`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := networkLab(t, "", c.provider, "a")
+			acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+				Config: l.config(admin, `network = {
+				    provider = "`+c.provider+`"
+				    `+c.part+`
+				  }
+				}
+				resource "terraform_data" "later" {`),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
+			}}})
+		})
+	}
+}
+
 func TestBadNetwork(t *testing.T) {
 	l, old, nine := networkLab(t, "", lab.NetworkVDS, "a"), networkLab(t, "8.0.2.0", lab.NetworkVDS, "a"), networkLab(t, "9.0.0.0", lab.NetworkVPC)
 	for name, c := range map[string]struct {
