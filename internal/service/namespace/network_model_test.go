@@ -188,3 +188,34 @@ func TestFlattenNetwork(t *testing.T) {
 		}
 	}
 }
+
+// Only of an imported namespace nobody knows how its NSX network was made.
+func TestNSXThatComesOrGoes(t *testing.T) {
+	t.Parallel()
+	ncp := networkOf(types.ObjectNull(networkType.AttrTypes))
+	ncp.Provider = types.StringValue(vcenter.ProviderNCP)
+	none := ncp.object()
+	ncp.Provider, ncp.NSX = types.StringValue(vcenter.ProviderVDS), types.ObjectUnknown(nsxType.AttrTypes)
+	for name, c := range map[string]struct {
+		config, state    types.Object
+		created          bool
+		replaced, warned bool
+	}{
+		"comes":              {nsxNetwork("t0"), none, true, true, false},
+		"comes, not told":    {nsxNetwork("t0"), types.ObjectNull(networkType.AttrTypes), true, true, false},
+		"goes":               {none, nsxNetwork("t0"), true, true, false},
+		"stays":              {nsxNetwork("t0"), nsxNetwork("t0"), true, false, false},
+		"not written":        {types.ObjectNull(networkType.AttrTypes), nsxNetwork("t0"), true, false, false},
+		"unknown on VDS":     {ncp.object(), workloadNetworks("a"), true, false, false},
+		"imported and comes": {nsxNetwork("t0"), none, false, false, true},
+		"imported and goes":  {none, nsxNetwork("t0"), false, false, true},
+		"imported and stays": {nsxNetwork("t0"), nsxNetwork("t0"), false, false, false},
+	} {
+		problems := diag.Diagnostics{}
+		p := planner{config: model{Network: c.config}, created: c.created, diags: &problems}
+		p.nsx(c.state)
+		if p.replaceNetwork != c.replaced || (len(problems) > 0) != c.warned || problems.HasError() {
+			t.Errorf("%s: replaced %v, told %v", name, p.replaceNetwork, problems)
+		}
+	}
+}

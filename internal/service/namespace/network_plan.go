@@ -82,6 +82,7 @@ func (p *planner) network() {
 	if p.state != nil {
 		state = p.state.Network
 		p.replaceNetwork = otherNetwork(p.config.Network, state, seenNetwork(state, p.seen))
+		p.nsx(state)
 	}
 	p.plan.Network = plannedNetwork(p.config.Network, state, p.state != nil)
 }

@@ -231,6 +231,33 @@ func TestNSX(t *testing.T) {
 	}
 }
 
+// A namespace that was created here has no NSX network but that of its creation:
+// what comes or goes is another one. To write a default down is nothing.
+func TestNSXOfCreatedNamespace(t *testing.T) {
+	for _, version := range []string{"8.0.2.0", "9.1.0.0"} {
+		t.Run(version, func(t *testing.T) {
+			l := networkLab(t, version, lab.NetworkNCP)
+			config := func(nsx string) string {
+				return l.config(admin, `network = { provider = "NSXT_CONTAINER_PLUGIN"`+nsx+` }`)
+			}
+			acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+				{Config: l.config(admin, "")},
+				{Config: config(`, nsx = { subnet_prefix_length = 28 }`), ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate)},
+				{
+					Config:           config(`, nsx = { subnet_prefix_length = 28, load_balancer_size = "SMALL", routed_mode = false }`),
+					ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+				},
+				{
+					Config:           config(`, nsx = { subnet_prefix_length = 28, load_balancer_size = "LARGE" }`),
+					ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate),
+				},
+				{Config: l.config(admin, ""), ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop)},
+				{Config: config(""), ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate)},
+			}})
+		})
+	}
+}
+
 // A network of which nothing, or not all, is known at plan.
 func TestUnknownNetwork(t *testing.T) {
 	for name, network := range map[string]string{

@@ -123,6 +123,7 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	if p.state != nil {
 		p.seen = rememberedNetwork(ctx, req.Private, &resp.Diagnostics)
+		p.created = wasCreated(ctx, req.Private, &resp.Diagnostics)
 	}
 	p.simple()
 	p.tellForeign(ctx, req.Private)
@@ -155,6 +156,7 @@ type planner struct {
 	state          *model
 	replace        bool
 	replaceNetwork bool
+	created        bool                // and not imported
 	seen           vcenter.NetworkSpec // the network that vCenter told of last
 	diags          *diag.Diagnostics
 }

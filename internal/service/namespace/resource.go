@@ -95,6 +95,7 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 	noted.forgetUnknown()
 	resp.Diagnostics.Append(resp.State.Set(ctx, &noted)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, plan.Name)...)
+	resp.Diagnostics.Append(rememberCreated(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

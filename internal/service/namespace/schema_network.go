@@ -44,7 +44,7 @@ func networkAttribute() schema.SingleNestedAttribute {
 func nsxAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "NSX network of the namespace's own, in place of the Supervisor's settings. vCenter does not tell these values: a change made by hand is not seen.",
+		MarkdownDescription: "NSX network of the namespace's own, in place of the Supervisor's settings. vCenter does not tell these values: a change made by hand is not seen. Values that come or go replace the namespace, but for one that was imported: there they are only noted, with a warning.",
 		Attributes: map[string]schema.Attribute{
 			"namespace_network_cidrs": cidrsAttribute("Blocks of addresses for all that runs in the namespace.", false),
 			"ingress_cidrs":           cidrsAttribute("Blocks of addresses for Ingresses and Services of type LoadBalancer.", false),
