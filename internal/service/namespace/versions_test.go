@@ -32,21 +32,29 @@ func TestNeeds(t *testing.T) {
 	}{
 		"identity provider": {
 			func(m *model) { m.Permissions = permissions(t, external, user("bob", "VIEW")) },
-			vcenter.Version{7, 0, 3, 0}, vcenter.Version{8, 0, 0, 1}, "permissions.identity_provider needs vCenter 8.0 or later; this one is 7.0.3.0",
+			vcenter.Version{7, 0, 3, 0},
+			vcenter.Version{8, 0, 0, 1},
+			"permissions.identity_provider needs vCenter 8.0 or later; this one is 7.0.3.0",
 		},
 		"owner": {
 			func(m *model) { m.Permissions = permissions(t, user("anna", "OWNER")) },
-			vcenter.Version{7, 0, 1, 0}, vcenter.Version{7, 0, 2, 0}, "the role OWNER needs vCenter 7.0.2 or later",
+			vcenter.Version{7, 0, 1, 0},
+			vcenter.Version{7, 0, 2, 0},
+			"the role OWNER needs vCenter 7.0.2 or later",
 		},
 		"VM classes": {
 			func(m *model) {
 				m.VMClasses = types.SetValueMust(types.StringType, []attr.Value{types.StringValue("small")})
 			},
-			vcenter.Version{7, 0, 1, 0}, vcenter.Version{7, 0, 2, 0}, "vm_classes needs vCenter 7.0.2 or later",
+			vcenter.Version{7, 0, 1, 0},
+			vcenter.Version{7, 0, 2, 0},
+			"vm_classes needs vCenter 7.0.2 or later",
 		},
 		"workload network": {
 			func(m *model) { m.Network = workloadNetworks("a") },
-			vcenter.Version{7, 0, 0, 0}, vcenter.Version{7, 0, 1, 0}, "network.networks needs vCenter 7.0.1 or later",
+			vcenter.Version{7, 0, 0, 0},
+			vcenter.Version{7, 0, 1, 0},
+			"network.networks needs vCenter 7.0.1 or later",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
