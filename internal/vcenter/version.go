@@ -17,8 +17,12 @@ type Version [4]int
 
 // What came with which release.
 var (
-	// Version702 has VM classes, content libraries and networks of their own for namespaces.
+	// Version701 has workload networks that a namespace can choose.
+	Version701 = Version{7, 0, 1, 0}
+	// Version702 has VM classes, content libraries, owners and networks of their own for namespaces.
 	Version702 = Version{7, 0, 2, 0}
+	// Version8001 has external identity providers.
+	Version8001 = Version{8, 0, 0, 1}
 	// Version802 has content libraries with settings.
 	Version802 = Version{8, 0, 2, 0}
 	// Version9 has zones of namespaces, and VPCs.

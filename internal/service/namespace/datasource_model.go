@@ -2,7 +2,6 @@ package namespace
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -90,7 +89,7 @@ func (m *infoModel) flatten(ctx context.Context, live observed, inherited map[st
 
 	m.VMClasses, m.ContentLibraries = sorted(live.VMClasses), libraryIDs(live.ContentLibraries)
 	m.Permissions = flattenAccess(live.Access, inherited)
-	m.Zones, m.Network = flattenZones(live.Zones), flattenNetwork(live.Namespace)
+	m.Zones, m.Network = zoneInfo(live.Zones), networkInfo(live.Namespace)
 	m.Stats = flattenStats(live.Stats)
 }
 
@@ -118,8 +117,8 @@ func flattenAccess(access []vcenter.Access, inherited map[string]bool) []grantMo
 	return grants
 }
 
-// flattenZones gives nil, which is null, for nil: before 9.0.
-func flattenZones(zones []vcenter.NamespaceZone) map[string]zoneModel {
+// zoneInfo gives nil, which is null, for nil: before 9.0.
+func zoneInfo(zones []vcenter.NamespaceZone) map[string]zoneModel {
 	if zones == nil {
 		return nil
 	}
@@ -130,7 +129,7 @@ func flattenZones(zones []vcenter.NamespaceZone) map[string]zoneModel {
 	return all
 }
 
-func flattenNetwork(n *vcenter.Namespace) *networkModel {
+func networkInfo(n *vcenter.Namespace) *networkModel {
 	network := &networkModel{}
 	if n.Networks != nil {
 		network.Networks = sorted(n.Networks)
@@ -143,15 +142,15 @@ func flattenNetwork(n *vcenter.Namespace) *networkModel {
 		network.DefaultNetwork = &own.Default
 	}
 	if vpc := n.Network.VPC; vpc != nil {
-		network.VPC = flattenVPC(vpc)
+		network.VPC = vpcInfo(vpc)
 	}
 	return network
 }
 
-func flattenVPC(vpc *vcenter.NamespaceVPC) *vpcModel {
+func vpcInfo(vpc *vcenter.NamespaceVPC) *vpcModel {
 	m := &vpcModel{Path: vpc.Path, AutoCreated: vpc.AutoCreated, DefaultSubnetSize: vpc.DefaultSubnetSize, PrivateCIDRs: []string{}}
 	for _, c := range vpc.Config.PrivateCIDRs {
-		m.PrivateCIDRs = append(m.PrivateCIDRs, fmt.Sprintf("%s/%d", c.Address, c.Prefix))
+		m.PrivateCIDRs = append(m.PrivateCIDRs, c.String())
 	}
 	if vpc.SharedSubnets != nil {
 		m.SharedSubnets = []string{}

@@ -12,11 +12,11 @@ import (
 
 func TestFlattenZonesAndNetwork(t *testing.T) {
 	t.Parallel()
-	if got := flattenZones(nil); got != nil {
+	if got := zoneInfo(nil); got != nil {
 		t.Errorf("zones of an old vCenter: %v", got)
 	}
 	want := map[string]zoneModel{"z": {Type: "WORKLOAD", MarkedForRemoval: true}}
-	if diff := cmp.Diff(want, flattenZones([]vcenter.NamespaceZone{{Name: "z", Type: "WORKLOAD", MarkedForRemoval: true}})); diff != "" {
+	if diff := cmp.Diff(want, zoneInfo([]vcenter.NamespaceZone{{Name: "z", Type: "WORKLOAD", MarkedForRemoval: true}})); diff != "" {
 		t.Error(diff)
 	}
 	provider, network := "NSX_VPC", "n"
@@ -41,7 +41,7 @@ func TestFlattenZonesAndNetwork(t *testing.T) {
 			&networkModel{Provider: &provider, VPC: &vpcModel{Path: "/v", PrivateCIDRs: []string{"10.0.0.0/8"}, SharedSubnets: []string{}}},
 		},
 	} {
-		if diff := cmp.Diff(c.want, flattenNetwork(c.live)); diff != "" {
+		if diff := cmp.Diff(c.want, networkInfo(c.live)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

@@ -46,12 +46,19 @@ func permissions(t *testing.T, grants ...vcenter.Access) types.Set {
 	for _, a := range grants {
 		list = append(list, permissionModel{
 			Principal: types.StringValue(a.Principal), Domain: types.StringValue(a.Domain),
-			Type: types.StringValue(a.Type), Role: types.StringValue(a.Role),
+			Type: types.StringValue(a.Type), Role: types.StringValue(a.Role), IdentityProvider: textOrNull(a.IdentityProvider),
 		})
 	}
 	set, problems := types.SetValueFrom(t.Context(), permissionType, list)
 	check(t, problems)
 	return set
+}
+
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
 }
 
 func check(t *testing.T, problems diag.Diagnostics) {

@@ -2,7 +2,6 @@ package namespace
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -159,22 +158,24 @@ func inOrder(from types.List) []string {
 	return all
 }
 
-// flattenNetwork takes what vCenter tells; what it does not tell stays as it was
-// written, and so does what says the same in other words.
+// flattenNetwork takes what vCenter tells of what is not settled yet: all of it
+// for an import, and what a creation left open. Without a word from vCenter that
+// becomes null.
 func (m *model) flattenNetwork(live vcenter.NetworkSpec) {
 	was, now := networkOf(m.Network), networkValues{}
 	now.Provider, now.NSX = settled(was.Provider), was.NSX
 	switch {
+	case !now.Provider.IsNull():
 	case live.Provider != "":
 		now.Provider = types.StringValue(live.Provider)
-	case now.Provider.IsNull() && len(live.Networks) > 0:
+	case len(live.Networks) > 0:
 		// Before 9.0 vCenter does not say it, but only this one has networks to tell of.
 		now.Provider = types.StringValue(vcenter.ProviderVDS)
 	}
 	if now.NSX.IsUnknown() {
 		now.NSX = types.ObjectNull(nsxType.AttrTypes)
 	}
-	now.Networks = flattenNetworks(was.Networks, live.Networks)
+	now.Networks = keptNetworks(was.Networks, live.Networks)
 	now.VPC = keptVPC(was.VPC, live.VPC)
 	if now.Provider.IsNull() && (m.Network.IsNull() || m.Network.IsUnknown()) {
 		m.Network = types.ObjectNull(networkType.AttrTypes)
@@ -190,28 +191,19 @@ func settled(text types.String) types.String {
 	return text
 }
 
-// flattenNetworks keeps the networks that were written as long as they are there:
-// more of them are the business of whoever added them. A difference would be
-// mended by a replacement of the namespace.
-func flattenNetworks(was types.List, live []string) types.List {
-	switch {
-	case was.IsUnknown() || was.IsNull():
+// keptNetworks adds nothing to what was settled, and takes nothing away: see
+// keptVPC.
+func keptNetworks(was types.List, live []string) types.List {
+	if was.IsUnknown() || was.IsNull() {
 		return listOf(live)
-	case len(live) == 0:
-		return was // not told
 	}
-	kept := []string{}
-	for _, name := range inOrder(was) {
-		if slices.Contains(live, name) {
-			kept = append(kept, name)
-		}
-	}
-	if len(kept) == 0 {
-		kept = live
-	}
-	return listOf(kept)
+	return was
 }
 
+// keptVPC fills in what is not known yet. What is settled stays, also where
+// somebody has changed it by hand since: a difference between the configuration
+// and the state is a reason to replace the namespace, and drift must never be
+// one. tellNetwork reports it instead.
 func keptVPC(was types.Object, live *vcenter.VPCNetwork) types.Object {
 	switch {
 	case live == nil && (was.IsNull() || was.IsUnknown()):
@@ -219,25 +211,34 @@ func keptVPC(was types.Object, live *vcenter.VPCNetwork) types.Object {
 	case live == nil: // not told
 		live = vpcOf(was).spec()
 	}
-	before, now := vpcOf(was), vpcValues{DefaultSubnetSize: types.Int64PointerValue(live.DefaultSubnetSize)}
-	if now.VPC = settled(before.VPC); live.VPC != "" {
-		now.VPC = types.StringValue(live.VPC)
+	before, told := vpcOf(was), vpcFrom(live)
+	return vpcValues{
+		VPC:               kept(before.VPC, told.VPC),
+		PrivateCIDRs:      kept(before.PrivateCIDRs, told.PrivateCIDRs),
+		SharedSubnets:     kept(before.SharedSubnets, told.SharedSubnets),
+		DefaultSubnetSize: kept(before.DefaultSubnetSize, told.DefaultSubnetSize),
+	}.object()
+}
+
+func kept[T attr.Value](was, told T) T {
+	if was.IsNull() || was.IsUnknown() {
+		return told
+	}
+	return was
+}
+
+// vpcFrom makes the attribute of what vCenter tells.
+func vpcFrom(live *vcenter.VPCNetwork) vpcValues {
+	v := vpcValues{SharedSubnets: listOf(live.SharedSubnets), DefaultSubnetSize: types.Int64PointerValue(live.DefaultSubnetSize)}
+	if live.VPC != "" {
+		v.VPC = types.StringValue(live.VPC)
 	}
 	blocks := make([]string, 0, len(live.PrivateCIDRs))
 	for _, block := range live.PrivateCIDRs {
 		blocks = append(blocks, block.String())
 	}
-	now.PrivateCIDRs = sameOrLive(before.PrivateCIDRs, blocks)
-	now.SharedSubnets = sameOrLive(before.SharedSubnets, live.SharedSubnets)
-	return now.object()
-}
-
-// sameOrLive: the order of these lists means nothing.
-func sameOrLive(was types.List, live []string) types.List {
-	if !was.IsUnknown() && slices.Equal(texts(was), slices.Sorted(slices.Values(live))) {
-		return was
-	}
-	return listOf(live)
+	v.PrivateCIDRs = listOf(blocks)
+	return v
 }
 
 // listOf gives null for an empty list.

@@ -26,7 +26,7 @@ func (m *model) validateNetwork(to *diag.Diagnostics) {
 		name, provider string
 		value          attr.Value
 	}{{"nsx", vcenter.ProviderNCP, n.NSX}, {"vpc", vcenter.ProviderVPC, n.VPC}, {"networks", vcenter.ProviderVDS, n.Networks}} {
-		if !n.Provider.IsUnknown() && !part.value.IsNull() && n.Provider.ValueString() != part.provider {
+		if !n.Provider.IsUnknown() && present(part.value) && n.Provider.ValueString() != part.provider {
 			to.AddAttributeError(at.AtName(part.name), "Network does not fit its provider", fmt.Sprintf(
 				"%s belongs to the provider %s, and the provider is %s. Leave %s out, or correct the provider.",
 				part.name, part.provider, n.Provider.ValueString(), part.name))
@@ -38,8 +38,11 @@ func (m *model) validateNetwork(to *diag.Diagnostics) {
 	validateNSX(n.NSX, to)
 }
 
+// present: what is unknown may become null.
+func present(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+
 func validateVPC(v vpcValues, to *diag.Diagnostics) {
-	if !v.VPC.IsNull() && !v.PrivateCIDRs.IsNull() {
+	if present(v.VPC) && present(v.PrivateCIDRs) {
 		to.AddAttributeError(path.Root("network").AtName("vpc").AtName("private_cidrs"), "VPC that exists has its own CIDRs",
 			"private_cidrs are for a VPC that is made for the namespace. Leave out either vpc, which names one that exists, or private_cidrs.")
 	}
@@ -53,10 +56,10 @@ func validateNSX(nsx types.Object, to *diag.Diagnostics) {
 	values := nsx.Attributes()
 	at := path.Root("network").AtName("nsx")
 	routed, _ := values["routed_mode"].(types.Bool)
-	isSet := func(name string) bool { return !values[name].IsNull() }
+	isSet := func(name string) bool { return present(values[name]) }
 	own := isSet("nsx_tier0_gateway") || isSet("namespace_network_cidrs") || isSet("ingress_cidrs") || isSet("egress_cidrs")
 	for _, name := range []string{"namespace_network_cidrs", "ingress_cidrs"} {
-		if own && !isSet(name) {
+		if own && values[name].IsNull() {
 			to.AddAttributeError(at, "Incomplete NSX network", fmt.Sprintf(
 				"%s is missing: with a gateway or any block of addresses of its own, a namespace needs namespace_network_cidrs and ingress_cidrs.", name))
 		}
@@ -66,7 +69,7 @@ func validateNSX(nsx types.Object, to *diag.Diagnostics) {
 	case routed.ValueBool() && isSet("egress_cidrs"):
 		to.AddAttributeError(at.AtName("egress_cidrs"), "Egress CIDRs of a routed network",
 			"With routed_mode nothing is translated on its way out, so there are no egress_cidrs. Leave them out.")
-	case own && !routed.ValueBool() && !isSet("egress_cidrs"):
+	case own && !routed.ValueBool() && values["egress_cidrs"].IsNull():
 		to.AddAttributeError(at, "Incomplete NSX network", "egress_cidrs is missing: a network that is not in routed_mode needs it.")
 	}
 }
@@ -78,7 +81,8 @@ func (p *planner) network() {
 	state := types.ObjectNull(networkType.AttrTypes)
 	if p.state != nil {
 		state = p.state.Network
-		p.replaceNetwork = otherNetwork(p.config.Network, state)
+		p.replaceNetwork = otherNetwork(p.config.Network, state, seenNetwork(state, p.seen))
+		p.nsx(state)
 	}
 	p.plan.Network = plannedNetwork(p.config.Network, state, p.state != nil)
 }
@@ -125,25 +129,58 @@ func open[T attr.Value](config, state, unknown T, later bool) T {
 	return state
 }
 
-// otherNetwork tells whether the configuration wants something else than there is.
-// What vCenter did not tell cannot differ.
-func otherNetwork(config, state types.Object) bool {
+// otherNetwork tells whether the configuration wants something else than what
+// was settled. What vCenter did not tell cannot differ, and to write down what
+// was changed by hand since, and is seen there now, is no wish for another one.
+func otherNetwork(config, state, seen types.Object) bool {
 	if config.IsNull() || state.IsNull() {
 		return false
 	}
-	want, have := networkOf(config), networkOf(state)
-	if differs(want.Provider, have.Provider) || differentNetworks(want.Networks, have.Networks) {
-		return true
-	}
-	nsx, hadNSX := want.NSX.Attributes(), have.NSX.Attributes()
-	for name, value := range nsx {
-		if had := hadNSX[name]; had != nil && differs(value, had) {
+	had, has := networkSettings(state), networkSettings(seen)
+	for name, want := range networkSettings(config) {
+		if different(name, want, had[name]) && different(name, want, has[name]) {
 			return true
 		}
 	}
-	v, was := vpcOf(want.VPC), vpcOf(have.VPC)
-	return differs(v.VPC, was.VPC) || differs(v.DefaultSubnetSize, was.DefaultSubnetSize) ||
-		differentSet(v.PrivateCIDRs, was.PrivateCIDRs) || differentSet(v.SharedSubnets, was.SharedSubnets)
+	return false
+}
+
+// networkSettings are the values inside of the attribute by name.
+func networkSettings(o types.Object) map[string]attr.Value {
+	n := networkOf(o)
+	all := map[string]attr.Value{settingProvider: n.Provider, settingNetworks: n.Networks}
+	for name, value := range n.NSX.Attributes() {
+		all["nsx."+name] = value
+	}
+	v := vpcOf(n.VPC)
+	all[settingVPC], all[settingSize] = v.VPC, v.DefaultSubnetSize
+	all[settingCIDRs], all[settingSubnets] = v.PrivateCIDRs, v.SharedSubnets
+	return all
+}
+
+// Names of settings, as in messages.
+const (
+	settingProvider = "provider"
+	settingNetworks = "networks"
+	settingVPC      = "vpc.vpc"
+	settingSize     = "vpc.default_subnet_size"
+	settingCIDRs    = "vpc.private_cidrs"
+	settingSubnets  = "vpc.shared_subnets"
+)
+
+func different(name string, want, have attr.Value) bool {
+	if have == nil {
+		return false
+	}
+	wanted, isList := want.(types.List)
+	had, alsoList := have.(types.List)
+	switch {
+	case !isList || !alsoList:
+		return differs(want, have)
+	case name == settingNetworks:
+		return differentNetworks(wanted, had)
+	}
+	return differentSet(wanted, had)
 }
 
 func differs(want, have attr.Value) bool {

@@ -91,8 +91,40 @@ func TestWorkloadNetworks(t *testing.T) {
 			PreConfig: func() {
 				l.patch(t, `{"network_spec":{"network_provider":"VSPHERE_NETWORK","vsphere_network_config":{"networks_to_remove":["b"]}}}`)
 			},
-			Config: config, ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate),
+			// It is told, and no reason for another namespace.
+			Config: config, ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop),
 		},
+		{
+			Config:           l.config(admin, `network = { provider = "VSPHERE_NETWORK", networks = ["c", "a"] }`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+		},
+	}})
+}
+
+// A VPC that somebody changes by hand is no reason for another namespace, and
+// neither is it to write that down.
+func TestVPCChangedByHand(t *testing.T) {
+	l := networkLab(t, "", lab.NetworkVPC)
+	config := func(blocks, more string) string {
+		return l.config(admin, `network = { provider = "NSX_VPC", vpc = { private_cidrs = [`+blocks+`]`+more+` } }`)
+	}
+	asBefore := config(`"172.30.0.0/16"`, `, shared_subnets = ["/orgs/default/s1"], default_subnet_size = 32`)
+	byHand := func(vpc string) func() {
+		return func() { l.patch(t, `{"network_spec":{"network_provider":"NSX_VPC","vpc_config":`+vpc+`}}`) }
+	}
+	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: asBefore},
+		{
+			PreConfig: byHand(`{"default_subnet_size":32,"private_cidrs":[{"address":"172.30.0.0","prefix":16},{"address":"172.31.0.0","prefix":16}],
+			  "shared_subnets":[{"path":"/orgs/default/s1"},{"path":"/orgs/default/s2"}]}`),
+			Config: asBefore, ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop),
+		},
+		{PreConfig: byHand(`{"default_subnet_size":64,"shared_subnets":[]}`), Config: asBefore, ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop)},
+		{
+			Config:           config(`"172.30.0.0/16", "172.31.0.0/16"`, `, default_subnet_size = 64`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+		},
+		{Config: config(`"172.20.0.0/16"`, ""), ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate)},
 	}})
 }
 
@@ -199,6 +231,33 @@ func TestNSX(t *testing.T) {
 	}
 }
 
+// A namespace that was created here has no NSX network but that of its creation:
+// what comes or goes is another one. To write a default down is nothing.
+func TestNSXOfCreatedNamespace(t *testing.T) {
+	for _, version := range []string{"8.0.2.0", "9.1.0.0"} {
+		t.Run(version, func(t *testing.T) {
+			l := networkLab(t, version, lab.NetworkNCP)
+			config := func(nsx string) string {
+				return l.config(admin, `network = { provider = "NSXT_CONTAINER_PLUGIN"`+nsx+` }`)
+			}
+			acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+				{Config: l.config(admin, "")},
+				{Config: config(`, nsx = { subnet_prefix_length = 28 }`), ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate)},
+				{
+					Config:           config(`, nsx = { subnet_prefix_length = 28, load_balancer_size = "SMALL", routed_mode = false }`),
+					ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+				},
+				{
+					Config:           config(`, nsx = { subnet_prefix_length = 28, load_balancer_size = "LARGE" }`),
+					ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate),
+				},
+				{Config: l.config(admin, ""), ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop)},
+				{Config: config(""), ConfigPlanChecks: expectAction(plancheck.ResourceActionDestroyBeforeCreate)},
+			}})
+		})
+	}
+}
+
 // A network of which nothing, or not all, is known at plan.
 func TestUnknownNetwork(t *testing.T) {
 	for name, network := range map[string]string{
@@ -221,6 +280,33 @@ func TestUnknownNetwork(t *testing.T) {
 				  input = "VSPHERE_NETWORK"`),
 				ConfigPlanChecks:  expectAction(plancheck.ResourceActionCreate),
 				ConfigStateChecks: []statecheck.StateCheck{networkValue(textList("a"), "networks")},
+			}}})
+		})
+	}
+}
+
+// What is not known at plan may be null, as is the usual default of a variable.
+func TestUnknownIsNotSet(t *testing.T) {
+	later := func(value string) string { return `terraform_data.later.id == "" ? ` + value + ` : null` }
+	const cidr = `["10.9.0.0/24"]`
+	for name, c := range map[string]struct{ provider, part string }{
+		"CIDRs of a VPC": {lab.NetworkVPC, `vpc = { vpc = "/orgs/default/projects/p1/vpcs/mine", private_cidrs = ` + later(cidr) + ` }`},
+		"path of a VPC":  {lab.NetworkVPC, `vpc = { vpc = ` + later(`"/x"`) + `, private_cidrs = ` + cidr + ` }`},
+		"NSX on VDS":     {lab.NetworkVDS, `nsx = ` + later(`{ routed_mode = true }`)},
+		"only a gateway": {lab.NetworkNCP, `nsx = { nsx_tier0_gateway = ` + later(`"t0"`) + ` }`},
+		"egress that is routed": {lab.NetworkNCP, `nsx = { namespace_network_cidrs = ["10.244.0.0/20"], ingress_cidrs = ` + cidr + `, routed_mode = true
+		  egress_cidrs = ` + later(cidr) + ` }`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := networkLab(t, "", c.provider, "a")
+			acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+				Config: l.config(admin, `network = {
+				    provider = "`+c.provider+`"
+				    `+c.part+`
+				  }
+				}
+				resource "terraform_data" "later" {`),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
 			}}})
 		})
 	}

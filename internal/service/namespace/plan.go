@@ -17,6 +17,9 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
+// roleOwner is the role that only users of vCenter's own SSO can have.
+const roleOwner = "OWNER"
+
 // reservedPrefix is that of namespaces of the platform's own.
 const reservedPrefix = "vmware-system"
 
@@ -52,7 +55,7 @@ func (m *model) validatePermissions(ctx context.Context, to *diag.Diagnostics) {
 			to.AddAttributeError(at, "Invalid principal", fmt.Sprintf(
 				"%q has a domain in it. Give the name alone as principal, and the domain as domain.", p.Principal.ValueString()))
 		}
-		if p.Role.ValueString() == "OWNER" && p.IdentityProvider.ValueString() != "" {
+		if p.Role.ValueString() == roleOwner && p.IdentityProvider.ValueString() != "" {
 			to.AddAttributeError(at, "Invalid role", fmt.Sprintf(
 				"%s comes from an external identity provider. An OWNER has to be of vCenter's own SSO: use EDIT or VIEW.", p.Principal.ValueString()))
 		}
@@ -121,6 +124,10 @@ func (r *namespaceResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if p.state != nil {
+		p.seen = rememberedNetwork(ctx, req.Private, &resp.Diagnostics)
+		p.created = wasCreated(ctx, req.Private, &resp.Diagnostics)
+	}
 	p.simple()
 	p.tellForeign(ctx, req.Private)
 	if p.needsPlatform() {
@@ -152,6 +159,8 @@ type planner struct {
 	state          *model
 	replace        bool
 	replaceNetwork bool
+	created        bool                // and not imported
+	seen           vcenter.NetworkSpec // the network that vCenter told of last
 	diags          *diag.Diagnostics
 }
 

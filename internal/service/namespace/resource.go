@@ -95,6 +95,7 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 	noted.forgetUnknown()
 	resp.Diagnostics.Append(resp.State.Set(ctx, &noted)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, plan.Name)...)
+	resp.Diagnostics.Append(rememberCreated(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -198,6 +199,8 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
+	state.tellNetwork(live.NetworkNow(), from.Where(), &resp.Diagnostics)
+	resp.Diagnostics.Append(rememberNetwork(ctx, resp.Private, live.NetworkNow())...)
 	saved, problems := req.Private.GetKey(ctx, systemGrantsKey)
 	resp.Diagnostics.Append(problems...)
 	system, imported := newSystemGrants(saved), state.SupervisorID.IsNull()

@@ -19,7 +19,8 @@ func networkAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "Network of the namespace, settled when it is created: another one replaces the namespace. Unset: what the Supervisor gives to namespaces. " +
-			"Taking it out of a configuration changes nothing. What vCenter tells of a network is read back: before 9.0 that are only workload networks, and never the values of `nsx`.",
+			"Taking it out of a configuration changes nothing. What vCenter tells of a network is read back: before 9.0 that are only workload networks, and never the values of `nsx`. " +
+			"What somebody changes by hand later never replaces the namespace: additions are left alone, and of other differences a warning tells.",
 		Attributes: map[string]schema.Attribute{
 			"provider": schema.StringAttribute{
 				Optional:            true,
@@ -43,7 +44,7 @@ func networkAttribute() schema.SingleNestedAttribute {
 func nsxAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "NSX network of the namespace's own, in place of the Supervisor's settings. vCenter does not tell these values: a change made by hand is not seen.",
+		MarkdownDescription: "NSX network of the namespace's own, in place of the Supervisor's settings. vCenter does not tell these values: a change made by hand is not seen. Values that come or go replace the namespace, but for one that was imported: there they are only noted, with a warning.",
 		Attributes: map[string]schema.Attribute{
 			"namespace_network_cidrs": cidrsAttribute("Blocks of addresses for all that runs in the namespace.", false),
 			"ingress_cidrs":           cidrsAttribute("Blocks of addresses for Ingresses and Services of type LoadBalancer.", false),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
@@ -24,6 +25,12 @@ type need struct {
 // from this vCenter already.
 func (m *model) needs(state *model) []need {
 	var all []need
+	if len(m.VMClasses.Elements()) > 0 && (state == nil || !m.VMClasses.Equal(state.VMClasses)) {
+		all = append(all, need{path.Root("vm_classes"), "vm_classes", vcenter.Version702})
+	}
+	if state == nil || !m.Permissions.Equal(state.Permissions) {
+		all = append(all, m.permissionNeeds()...)
+	}
 	if len(m.ContentLibraries.Elements()) > 0 && (state == nil || !m.ContentLibraries.Equal(state.ContentLibraries)) {
 		all = append(all, need{path.Root("content_libraries"), "content_libraries", vcenter.Version702})
 	}
@@ -32,6 +39,27 @@ func (m *model) needs(state *model) []need {
 	}
 	if state == nil {
 		all = append(all, m.networkNeeds()...)
+	}
+	return all
+}
+
+// permissionNeeds names each need once.
+func (m *model) permissionNeeds() []need {
+	var owner, external bool
+	for _, element := range m.Permissions.Elements() {
+		if object, ok := element.(types.Object); ok {
+			values := object.Attributes()
+			role, _ := values["role"].(types.String)
+			provider, _ := values["identity_provider"].(types.String)
+			owner, external = owner || role.ValueString() == roleOwner, external || provider.ValueString() != ""
+		}
+	}
+	var all []need
+	if owner {
+		all = append(all, need{path.Root("permissions"), "the role OWNER", vcenter.Version702})
+	}
+	if external {
+		all = append(all, need{path.Root("permissions"), "permissions.identity_provider", vcenter.Version8001})
 	}
 	return all
 }
@@ -47,6 +75,9 @@ func (m *model) networkNeeds() []need {
 	}
 	if len(vpcOf(n.VPC).SharedSubnets.Elements()) > 0 {
 		all = append(all, need{at.AtName("vpc").AtName("shared_subnets"), "network.vpc.shared_subnets", vcenter.Version91})
+	}
+	if len(n.Networks.Elements()) == 1 {
+		all = append(all, need{at.AtName("networks"), "network.networks", vcenter.Version701})
 	}
 	if len(n.Networks.Elements()) > 1 {
 		all = append(all, need{at.AtName("networks"), "more than one of network.networks", vcenter.Version91})
