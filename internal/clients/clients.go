@@ -155,6 +155,14 @@ func (s *Set) Workload(ctx context.Context, clusterID string) (*kube.Client, err
 	})
 }
 
+// NamespaceChanged drops what is kept of the Supervisor's side of namespaces.
+// The client of vCenter, which made the change, does so for its own.
+func (s *Set) NamespaceChanged() {
+	if c, ok := s.supervisor.Opened(); ok {
+		c.ForgetZones()
+	}
+}
+
 // Forget drops the connection to a workload cluster that was deleted or replaced.
 func (s *Set) Forget(cluster ids.Cluster) {
 	s.mu.Lock()

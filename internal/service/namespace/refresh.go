@@ -51,6 +51,7 @@ func (m *model) settingsOfImport(protection bool) {
 func (r *namespaceResource) settle(
 	ctx context.Context, on api, plan *model, follow *settling, operation string, others []vcenter.Access, to *diag.Diagnostics,
 ) {
+	defer r.Data.NamespaceChanged()
 	last, err := r.await(ctx, on, plan, follow, nil)
 	if err == nil && follow.before == "" && plan.ExclusivePermissions.ValueBool() {
 		last, err = r.exclude(ctx, on, plan, follow.where, last, to)
