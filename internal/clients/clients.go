@@ -24,6 +24,7 @@ type Set struct {
 	supervisor lazy.Value[*supervisor.Client]
 	inState    Names
 	away       Away
+	inventory  Away
 	installing Names
 
 	mu        sync.Mutex
@@ -49,6 +50,10 @@ func (s *Set) InState() *Names { return &s.inState }
 
 // SupervisorAway is whether the Supervisor was found to be away.
 func (s *Set) SupervisorAway() *Away { return &s.away }
+
+// InventoryAway is whether vCenter's inventory was found to be away, which is
+// another part of it than its API.
+func (s *Set) InventoryAway() *Away { return &s.inventory }
 
 // Installing are the clusters that this plan installs Velero on.
 func (s *Set) Installing() *Names { return &s.installing }

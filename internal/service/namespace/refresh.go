@@ -79,7 +79,7 @@ func (r *namespaceResource) settle(
 	// The wait may have used up the context's time; nothing else does.
 	ctx = context.WithoutCancel(ctx)
 	if plan.ResourcePools.IsUnknown() {
-		plan.readPools(ctx, on, last)
+		r.readPools(ctx, on, plan, last, to)
 	}
 	if err := r.refresh(ctx, on, plan, last, others, system, to); err != nil {
 		diags.AddError(to, "Unable to read vSphere Namespace", plan.who(), err)

@@ -205,7 +205,7 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
-	state.readPools(ctx, from, live)
+	r.readPools(ctx, from, &state, live, &resp.Diagnostics)
 	r.readZones(ctx, from, &state, live, imported, &resp.Diagnostics)
 	if imported {
 		resp.Diagnostics.Append(rememberImported(ctx, resp.Private, state.grants(ctx, &resp.Diagnostics))...)
