@@ -19,7 +19,7 @@ import (
 var poolsType = types.ListType{ElemType: types.StringType}
 
 // readPools looks up the resource pools. They are an extra: where vCenter's
-// inventory cannot be read, what was known stays.
+// inventory cannot be read, or shows none, what was known stays.
 func (r *namespaceResource) readPools(ctx context.Context, from catalog, m *model, live *vcenter.Namespace, to *diag.Diagnostics) {
 	pools, known := r.lookForPools(ctx, from, m, live, to)
 	switch {
@@ -54,8 +54,11 @@ func (r *namespaceResource) lookForPools(
 	}
 	if err != nil {
 		tflog.Debug(ctx, "resource pools are not known", map[string]any{"namespace": live.Name, "error": err.Error()})
+		return nil, false
 	}
-	return pools, err == nil
+	// vCenter leaves out what the account may not see, without an error: one that
+	// runs has a pool.
+	return pools, len(pools) > 0 || live.ConfigStatus != vcenter.StatusRunning
 }
 
 func (m *model) flattenPools(pools map[string][]string) {

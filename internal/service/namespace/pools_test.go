@@ -79,3 +79,32 @@ func TestInventoryThatFailsIsAskedOnce(t *testing.T) {
 		})
 	}
 }
+
+// An account that does not see pools is told of none, without an error.
+func TestHiddenPoolsAreNotKnown(t *testing.T) {
+	t.Parallel()
+	none := types.MapValueMust(poolsType, map[string]attr.Value{})
+	for name, c := range map[string]struct {
+		status       string
+		shown        []string
+		before, want types.Map
+	}{
+		"hidden, were known":     {vcenter.StatusRunning, nil, poolIDs("resgroup-1"), poolIDs("resgroup-1")},
+		"hidden, were not known": {vcenter.StatusRunning, nil, types.MapUnknown(poolsType), types.MapNull(poolsType)},
+		"not made yet":           {vcenter.StatusError, nil, types.MapUnknown(poolsType), none},
+		"shown":                  {vcenter.StatusRunning, []string{"resgroup-2"}, poolIDs("resgroup-1"), poolIDs("resgroup-2")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, r, m, problems := &stocked{}, &namespaceResource{}, blank(), diag.Diagnostics{}
+			if c.shown != nil {
+				from.pools = map[string][]string{"domain-c1": c.shown}
+			}
+			r.Data, m.ResourcePools = clients.New(clients.Config{}), c.before
+			r.readPools(t.Context(), from, m, &vcenter.Namespace{Name: "team-a", ConfigStatus: c.status}, &problems)
+			if !m.ResourcePools.Equal(c.want) || len(problems) > 0 {
+				t.Errorf("got %s, want %s: %v", m.ResourcePools, c.want, problems)
+			}
+		})
+	}
+}
