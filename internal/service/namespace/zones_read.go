@@ -2,7 +2,9 @@ package namespace
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -30,10 +32,27 @@ func (r *namespaceResource) readZones(ctx context.Context, from api, m *model, l
 		to.AddAttributeWarning(path.Root("zones"), "Limits of zones are not known", diags.Detail(m.who(), err)+
 			"\n\nvCenter does not tell the limits of a namespace in its zones, only the Supervisor does. What the state has is kept: a change made by hand would not be seen.")
 	}
+	if untold := withoutShare(live.Zones, shares); err == nil && len(untold) > 0 {
+		to.AddAttributeWarning(path.Root("zones"), "Limits of zones are not known", fmt.Sprintf(
+			"%s (%s)\n\nThe namespace is in %s, and the Supervisor has no Zone for that. What the state has is kept: a change made by hand would not be seen. "+
+				"Where this stays, the provider may be asking another Supervisor than the namespace's: see supervisor in the provider block.",
+			m.who(), from.Where(), strings.Join(untold, ", ")))
+	}
 	if imported && !placedByHand(ctx, from, live, shares) {
 		return
 	}
 	m.flattenZones(live.Zones, shares)
+}
+
+// withoutShare gives the zones that a namespace stays in and that shares lacks.
+func withoutShare(live []vcenter.NamespaceZone, shares map[string]supervisor.ZoneUsage) []string {
+	var names []string
+	for _, z := range live {
+		if _, ok := shares[z.Name]; !ok && !z.MarkedForRemoval {
+			names = append(names, z.Name)
+		}
+	}
+	return names
 }
 
 func (r *namespaceResource) zoneShares(ctx context.Context, from api, live *vcenter.Namespace) (map[string]supervisor.ZoneUsage, error) {
