@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -88,33 +87,4 @@ func placedByHand(ctx context.Context, from catalog, live *vcenter.Namespace, sh
 	slices.Sort(names)
 	topology, err := from.TopologyOf(ctx, live.Supervisor)
 	return err == nil && !slices.Equal(names, zoneNames(topology))
-}
-
-// removeZones asks for the removal of zones that the plan does not name.
-func removeZones(ctx context.Context, on api, plan, state *model) (removed []string, err error) {
-	if plan.Zones.IsNull() || plan.Zones.Equal(state.Zones) {
-		return nil, nil
-	}
-	live, err := on.Namespace(ctx, plan.Name.ValueString())
-	if err != nil {
-		return nil, err
-	}
-	for _, zone := range plan.zonesToRemove(live.Zones) {
-		if err := fault.Gone(on.RemoveNamespaceZone(ctx, live.Name, zone)); err != nil {
-			return removed, err
-		}
-		removed = append(removed, zone)
-	}
-	return removed, nil
-}
-
-// stillIn says which of the zones a namespace is still in.
-func stillIn(live *vcenter.Namespace, zones []string) []string {
-	var still []string
-	for _, z := range live.Zones {
-		if slices.Contains(zones, z.Name) {
-			still = append(still, z.Name)
-		}
-	}
-	return still
 }

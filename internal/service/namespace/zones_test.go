@@ -267,6 +267,14 @@ func TestZoneRemovalTimeout(t *testing.T) {
 			Config:      l.config(admin, `zones = { "zone-1" = {} }`+"\n"+`timeouts = { update = "2s" }`),
 			ExpectError: regexp.MustCompile(`(?s)zone zone-2: marked for removal.*raise\s+timeouts\.update`),
 		},
+		// Named again while it goes: it comes back once it is gone.
+		{
+			Config:           l.config(admin, `zones = { "zone-1" = {}, "zone-2" = { cpu_limit_mhz = 9000 } }`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("zones"), knownvalue.MapSizeExact(2)),
+			},
+		},
 		{Config: l.config(admin, `zones = { "zone-1" = {} }`), ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("zones"), knownvalue.MapSizeExact(1)),
 		}},
