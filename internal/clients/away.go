@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"context"
 	"errors"
 	"sync"
 
@@ -22,14 +23,26 @@ func (a *Away) Why() error {
 	return a.why
 }
 
-// Note keeps an error that concerns the whole server, and no other.
+// Note keeps an error that concerns the whole server, and no other. One that
+// does not answer in the time of a look is away, too: the next would hang.
 func (a *Away) Note(err error) {
-	for _, kind := range []fault.Kind{fault.Unreachable, fault.Untrusted, fault.Unauthenticated} {
+	for _, kind := range []error{fault.Unreachable, fault.Untrusted, fault.Unauthenticated, context.DeadlineExceeded} {
 		if errors.Is(err, kind) {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.why = err
+			a.Keep(err)
 			return
 		}
 	}
+}
+
+// Keep keeps the error of a reading that all share, whatever it is, and says
+// whether it is the first. Somebody's interruption says nothing about a server.
+func (a *Away) Keep(err error) (first bool) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	first = a.why == nil
+	a.why = err
+	return first
 }

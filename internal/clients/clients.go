@@ -24,6 +24,7 @@ type Set struct {
 	supervisor lazy.Value[*supervisor.Client]
 	inState    Names
 	away       Away
+	inventory  Away
 	installing Names
 
 	mu        sync.Mutex
@@ -49,6 +50,10 @@ func (s *Set) InState() *Names { return &s.inState }
 
 // SupervisorAway is whether the Supervisor was found to be away.
 func (s *Set) SupervisorAway() *Away { return &s.away }
+
+// InventoryAway is whether vCenter's inventory was found to be away, which is
+// another part of it than its API.
+func (s *Set) InventoryAway() *Away { return &s.inventory }
 
 // Installing are the clusters that this plan installs Velero on.
 func (s *Set) Installing() *Names { return &s.installing }
@@ -153,6 +158,14 @@ func (s *Set) Workload(ctx context.Context, clusterID string) (*kube.Client, err
 		}
 		return s.guest(ctx, cluster)
 	})
+}
+
+// NamespaceChanged drops what is kept of the Supervisor's side of namespaces.
+// The client of vCenter, which made the change, does so for its own.
+func (s *Set) NamespaceChanged() {
+	if c, ok := s.supervisor.Opened(); ok {
+		c.ForgetZones()
+	}
 }
 
 // Forget drops the connection to a workload cluster that was deleted or replaced.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/lazy"
 	"github.com/vksops/terraform-provider-vks/internal/transport"
 )
 
@@ -48,6 +49,8 @@ type Client struct {
 	// session is nil where a token or a kubeconfig replaces the login.
 	session *session
 	clock   clock.PassiveClock
+	// zones are those of all namespaces, once they were read.
+	zones lazy.Value[askedZones]
 }
 
 // New makes a client. It makes no request.
@@ -73,6 +76,7 @@ func newClient(config Config, clk clock.PassiveClock) (*Client, error) {
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.NotConfigured, Op: "connect", Where: c.where, Err: err}
 	}
+	c.zones.Op, c.zones.Where, c.zones.Limit = "list zones", c.where, c.config.limits().Longest()
 	return c, nil
 }
 

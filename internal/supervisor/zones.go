@@ -2,10 +2,12 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
 )
 
@@ -23,21 +25,59 @@ type ZoneUsage struct {
 	ReservedDirectPathOnly bool
 }
 
-// NamespaceZones gives what a namespace asks of each of its zones, in one
-// request. vCenter's own API only writes that. A Supervisor without Zones is
-// fault.RouteAbsent.
+var zonesRef = kube.Ref{GVR: zonesVersion.WithResource(kindZones), Kind: "Zone"}
+
+// askedZones is what all namespaces ask of their zones, by namespace and zone.
+// err is why they are not told at once: an answer, too, that counts for all.
+type askedZones struct {
+	byNamespace map[string]map[string]ZoneUsage
+	err         error
+}
+
+// NamespaceZones gives what a namespace asks of each of its zones. vCenter's own
+// API only writes that. All namespaces share one list, until ForgetZones; an
+// account that may only list in its namespaces asks for each. A Supervisor
+// without Zones is fault.RouteAbsent.
 func (c *Client) NamespaceZones(ctx context.Context, namespace string) (map[string]ZoneUsage, error) {
-	ref := kube.Ref{GVR: zonesVersion.WithResource(kindZones), Kind: "Zone"}
-	list, err := c.kube.List(ctx, ref.In(namespace, ""), "")
+	all, err := c.zones.Get(ctx, c.allZones)
+	switch {
+	case err != nil:
+		return nil, err
+	case errors.Is(all.err, fault.Forbidden):
+		one, err := c.listZones(ctx, namespace)
+		return one[namespace], err
+	}
+	return all.byNamespace[namespace], all.err
+}
+
+// ForgetZones makes the next NamespaceZones ask again: the namespaces' zones
+// have changed.
+func (c *Client) ForgetZones() { c.zones.Forget() }
+
+func (c *Client) allZones(ctx context.Context) (askedZones, error) {
+	found, err := c.listZones(ctx, "")
+	if errors.Is(err, fault.Forbidden) || errors.Is(err, fault.RouteAbsent) {
+		return askedZones{err: err}, nil
+	}
+	return askedZones{byNamespace: found}, err
+}
+
+// listZones lists what is asked of zones: of all namespaces where it names none.
+func (c *Client) listZones(ctx context.Context, namespace string) (map[string]map[string]ZoneUsage, error) {
+	list, err := c.kube.List(ctx, zonesRef.In(namespace, ""), "")
 	if err != nil {
 		return nil, err
 	}
-	shares := make(map[string]ZoneUsage, len(list.Items))
+	found := map[string]map[string]ZoneUsage{}
 	for i := range list.Items {
+		z := &list.Items[i]
+		if found[z.GetNamespace()] == nil {
+			found[z.GetNamespace()] = map[string]ZoneUsage{}
+		}
 		// What is realized may still be that of the time before a change.
-		shares[list.Items[i].GetName()] = zoneShare(list.Items[i].Object, "spec")
+		found[z.GetNamespace()][z.GetName()] = zoneShare(z.Object, "spec")
 	}
-	return shares, nil
+	return found, nil
 }
 
 // zoneShares reads Zones: what is realized, or else asked for.

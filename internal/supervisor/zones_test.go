@@ -39,10 +39,56 @@ func TestNamespaceZones(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if paths := api.asked(kindZones); len(paths) != 1 || len(api.paths) != 1 {
-		t.Errorf("one look was %v", api.paths)
-	}
 	if _, err := (&fakeAPI{}).client(t).NamespaceZones(t.Context(), "a"); !errors.Is(err, fault.RouteAbsent) {
 		t.Errorf("a Supervisor without Zones: %v", err)
+	}
+}
+
+// The zones of all namespaces are one list, until something changes; an account
+// that may not list them over all namespaces asks for each, and is refused once.
+func TestZonesAreListedOnce(t *testing.T) {
+	t.Parallel()
+	const all = "/apis/topology.tanzu.vmware.com/v1alpha1/zones"
+	of := func(namespace string) string {
+		return "/apis/topology.tanzu.vmware.com/v1alpha1/namespaces/" + namespace + "/zones"
+	}
+	limited := func(namespace, limit string) map[string]any {
+		return item("Zone", namespace, "zone-1", map[string]any{"spec": map[string]any{"cpu": map[string]any{"limit": limit}}})
+	}
+	for name, c := range map[string]struct {
+		api  fakeAPI
+		want []string
+	}{
+		"everywhere":    {fakeAPI{}, []string{all, all}},
+		"one by one":    {fakeAPI{onlyNamespaces: true}, []string{of("a"), of("a"), of("b"), of("b"), of("c"), of("c"), all, all}},
+		"without Zones": {fakeAPI{broken: "none"}, []string{all, all}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &c.api
+			if api.broken == "" {
+				api.lists = map[string][]map[string]any{kindZones: {limited("a", "1000000000"), limited("b", "2000000000")}}
+			}
+			client := api.client(t)
+			for range 2 {
+				for namespace, want := range map[string]int64{"a": 1000, "b": 2000, "c": 0} {
+					got, err := client.NamespaceZones(t.Context(), namespace)
+					switch {
+					case api.broken != "":
+						if !errors.Is(err, fault.RouteAbsent) {
+							t.Errorf("namespace %s: %v", namespace, err)
+						}
+					case err != nil:
+						t.Fatal(err)
+					case want == 0 && len(got) > 0, want > 0 && (len(got) != 1 || *got["zone-1"].CPULimitMHz != want):
+						t.Errorf("namespace %s asks for %v", namespace, got)
+					}
+				}
+				client.ForgetZones()
+			}
+			if diff := cmp.Diff(c.want, api.asked(kindZones)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

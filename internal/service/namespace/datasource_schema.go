@@ -41,7 +41,7 @@ func dataSourceSchema() schema.Schema {
 		"self_service": computed.Flag("Was the namespace made by a user through self-service, with `kubectl create namespace`."),
 		"permissions":  shownPermissions(),
 		"zones": schema.MapNestedAttribute{
-			Computed: true, MarkdownDescription: "The vSphere Zones that workloads can be in, by name; null before 9.0. The limits of a zone can be written, but vCenter does not give them back.",
+			Computed: true, MarkdownDescription: "The vSphere Zones that workloads can be in, by name; null before 9.0. The limits of a zone can be written, but vCenter does not give them back: `vks_quota_usage` reads them from the Supervisor.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"type":               computed.Text("`MANAGEMENT` or `WORKLOAD`: what the Supervisor uses the zone for."),
 				"marked_for_removal": computed.Flag("Is the zone being taken from the namespace."),

@@ -54,6 +54,7 @@ func (m *model) settingsOfImport(protection bool) {
 func (r *namespaceResource) settle(
 	ctx context.Context, on api, plan *model, follow *settling, operation string, others []vcenter.Access, to *diag.Diagnostics,
 ) {
+	defer r.Data.NamespaceChanged()
 	last, err := r.await(ctx, on, plan, follow, nil)
 	if err == nil && follow.before == "" && plan.ExclusivePermissions.ValueBool() {
 		last, err = r.exclude(ctx, on, plan, follow.where, last, to)
@@ -81,7 +82,7 @@ func (r *namespaceResource) settle(
 	// The wait may have used up the context's time; nothing else does.
 	ctx = context.WithoutCancel(ctx)
 	if plan.ResourcePools.IsUnknown() {
-		plan.readPools(ctx, on, last)
+		r.readPools(ctx, on, plan, last, to)
 	}
 	if err := r.refresh(ctx, on, plan, last, others, system, to); err != nil {
 		diags.AddError(to, "Unable to read vSphere Namespace", plan.who(), err)

@@ -27,7 +27,9 @@ import (
 const (
 	createTimeout = 10 * time.Minute
 	readTimeout   = 2 * time.Minute
-	updateTimeout = 10 * time.Minute
+	// updateTimeout is for a zone that is drained, too, which takes up to half an
+	// hour.
+	updateTimeout = 45 * time.Minute
 	deleteTimeout = 20 * time.Minute
 	// lookTimeout is for the look whether a broken creation arrived: a new
 	// namespace is not found for some seconds.
@@ -208,7 +210,7 @@ func (r *namespaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		diags.AddError(&resp.Diagnostics, "Unable to read vSphere Namespace", state.who(), err)
 		return
 	}
-	state.readPools(ctx, from, live)
+	r.readPools(ctx, from, &state, live, &resp.Diagnostics)
 	r.readZones(ctx, from, &state, live, imported, &resp.Diagnostics)
 	if imported {
 		resp.Diagnostics.Append(rememberImported(ctx, resp.Private, state.grants(ctx, &resp.Diagnostics))...)
@@ -278,13 +280,16 @@ func (r *namespaceResource) change(
 	if err != nil || to.HasError() {
 		return false, err
 	}
+	if err := r.awaitDrained(ctx, on, plan, changes.Zones); err != nil {
+		return false, err
+	}
 	name := plan.Name.ValueString()
 	if err := on.UpdateNamespace(ctx, name, changes); err != nil {
 		return false, err
 	}
-	changed := !changes.Empty()
-	follow.leaves, err = removeZones(ctx, on, plan, state)
-	changed = changed || len(follow.leaves) > 0
+	removed, leaves, err := removeZones(ctx, on, plan, state)
+	follow.leaves = leaves
+	changed := !changes.Empty() || removed
 	if err != nil {
 		return changed, err
 	}

@@ -105,7 +105,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed:    true,
 				ElementType: types.ListType{ElemType: types.StringType},
 				MarkdownDescription: "Managed object ids of the namespace's resource pools in vCenter, one for each compute cluster, by the name of the zone (by the id of the compute cluster where there are no zones). " +
-					"Null where the account may not read vCenter's inventory.",
+					"They are read from vCenter's inventory: where it cannot be read, or the account does not see the pools, what was known stays, and it is null where nothing was.",
 			},
 		},
 	}

@@ -13,7 +13,7 @@ func zonesAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "vSphere Zones that the namespace is in, by name, with its part of each. Unset: all zones of the Supervisor, without limits of their own; `cpu_limit_mhz` and `memory_limit_mib` of the namespace hold over all zones together. Needs vCenter 9.0 or later.\n\n" +
-			"A zone that is added here is added to the namespace. One that is taken out here is drained and then removed, which can take long: see `timeouts.update`. " +
+			"A zone that is added here is added to the namespace. One that is taken out here is drained and then removed, which can take half an hour: `timeouts.update` is 45 minutes by default. Each later update waits for it, too, and a zone that is named again meanwhile is added once it is gone. " +
 			"Without this attribute zones are not looked at; taking it out of a configuration takes away the limits, and leaves the namespace in its zones.\n\n" +
 			"vCenter does not tell limits of zones: they are read from the Supervisor, which has to be reachable for the provider. Where it is not, a warning says so and what was applied last is believed. " +
 			"An import takes zones in where they have limits, or are not all of the Supervisor.",

@@ -152,7 +152,8 @@ func (m *model) zonesToRemove(live []vcenter.NamespaceZone) []string {
 }
 
 // flattenZones takes the zones that the namespace is in, and of each what the
-// Supervisor says; where shares is nil, that is not known, and what was stays.
+// Supervisor says; where shares lacks a zone, that is not known, and what was
+// stays.
 func (m *model) flattenZones(live []vcenter.NamespaceZone, shares map[string]supervisor.ZoneUsage) {
 	before, zones := zonesOf(m.Zones), map[string]zoneValues{}
 	for _, z := range live {

@@ -2,13 +2,14 @@ package namespace
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -30,10 +31,27 @@ func (r *namespaceResource) readZones(ctx context.Context, from api, m *model, l
 		to.AddAttributeWarning(path.Root("zones"), "Limits of zones are not known", diags.Detail(m.who(), err)+
 			"\n\nvCenter does not tell the limits of a namespace in its zones, only the Supervisor does. What the state has is kept: a change made by hand would not be seen.")
 	}
+	if untold := withoutShare(live.Zones, shares); err == nil && len(untold) > 0 {
+		to.AddAttributeWarning(path.Root("zones"), "Limits of zones are not known", fmt.Sprintf(
+			"%s (%s)\n\nThe namespace is in %s, and the Supervisor has no Zone for that. What the state has is kept: a change made by hand would not be seen. "+
+				"Where this stays, the provider may be asking another Supervisor than the namespace's: see supervisor in the provider block.",
+			m.who(), from.Where(), strings.Join(untold, ", ")))
+	}
 	if imported && !placedByHand(ctx, from, live, shares) {
 		return
 	}
 	m.flattenZones(live.Zones, shares)
+}
+
+// withoutShare gives the zones that a namespace stays in and that shares lacks.
+func withoutShare(live []vcenter.NamespaceZone, shares map[string]supervisor.ZoneUsage) []string {
+	var names []string
+	for _, z := range live {
+		if _, ok := shares[z.Name]; !ok && !z.MarkedForRemoval {
+			names = append(names, z.Name)
+		}
+	}
+	return names
 }
 
 func (r *namespaceResource) zoneShares(ctx context.Context, from api, live *vcenter.Namespace) (map[string]supervisor.ZoneUsage, error) {
@@ -69,33 +87,4 @@ func placedByHand(ctx context.Context, from catalog, live *vcenter.Namespace, sh
 	slices.Sort(names)
 	topology, err := from.TopologyOf(ctx, live.Supervisor)
 	return err == nil && !slices.Equal(names, zoneNames(topology))
-}
-
-// removeZones asks for the removal of zones that the plan does not name.
-func removeZones(ctx context.Context, on api, plan, state *model) (removed []string, err error) {
-	if plan.Zones.IsNull() || plan.Zones.Equal(state.Zones) {
-		return nil, nil
-	}
-	live, err := on.Namespace(ctx, plan.Name.ValueString())
-	if err != nil {
-		return nil, err
-	}
-	for _, zone := range plan.zonesToRemove(live.Zones) {
-		if err := fault.Gone(on.RemoveNamespaceZone(ctx, live.Name, zone)); err != nil {
-			return removed, err
-		}
-		removed = append(removed, zone)
-	}
-	return removed, nil
-}
-
-// stillIn says which of the zones a namespace is still in.
-func stillIn(live *vcenter.Namespace, zones []string) []string {
-	var still []string
-	for _, z := range live.Zones {
-		if slices.Contains(zones, z.Name) {
-			still = append(still, z.Name)
-		}
-	}
-	return still
 }

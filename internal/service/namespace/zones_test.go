@@ -149,15 +149,15 @@ func (p *platform) update(t *testing.T, name string, changes vcenter.NamespaceCh
 	})
 }
 
-// A plan without changes asks for a namespace once: for one with zones also its
-// Supervisor. Pools are read for all namespaces at once.
+// A plan without changes asks for a namespace once: pools, and the limits of
+// zones, are read for all namespaces at once.
 func TestReadsPerNamespace(t *testing.T) {
 	p, name := newPlatform(t), acctest.Name(t, "ns")
 	z, log := p.zones(t), acctest.Traffic(t)
 	config := fmt.Sprintf(`resource "vks_namespace" "test" {
 	  count = 3
 	  name  = "%s-${count.index}"
-	  zones = count.index == 0 ? { %q = { cpu_limit_mhz = 5000 } } : null
+	  zones = { %q = { cpu_limit_mhz = 5000 } }
 	}`, name, z[0])
 	var since int64
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
@@ -191,8 +191,8 @@ func TestReadsPerNamespace(t *testing.T) {
 						t.Errorf("%s was read %d times", path, n)
 					}
 				}
-				if len(byPath) != 4 {
-					t.Errorf("three namespaces and the zones of one were to be read, not %v", byPath)
+				if len(byPath) != 3 {
+					t.Errorf("three namespaces were to be read, and nothing else of them, not %v", byPath)
 				}
 			},
 			Config: config, PlanOnly: true,
@@ -266,6 +266,14 @@ func TestZoneRemovalTimeout(t *testing.T) {
 		{
 			Config:      l.config(admin, `zones = { "zone-1" = {} }`+"\n"+`timeouts = { update = "2s" }`),
 			ExpectError: regexp.MustCompile(`(?s)zone zone-2: marked for removal.*raise\s+timeouts\.update`),
+		},
+		// Named again while it goes: it comes back once it is gone.
+		{
+			Config:           l.config(admin, `zones = { "zone-1" = {}, "zone-2" = { cpu_limit_mhz = 9000 } }`),
+			ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("zones"), knownvalue.MapSizeExact(2)),
+			},
 		},
 		{Config: l.config(admin, `zones = { "zone-1" = {} }`), ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("zones"), knownvalue.MapSizeExact(1)),
