@@ -50,7 +50,7 @@ func join(n *vcenter.Namespace, f *facts) joined {
 	if in == nil {
 		in = &supervisor.NamespaceUsage{}
 	} else {
-		j.machines, j.storage = f.usage.Machines, f.usage.Storage
+		j.machines, j.storage = f.usage.Machines, in.StorageKnown
 		j.cpu = j.machines && f.coreMHz > 0
 	}
 	j.addStorage(n, in, f.policies)

@@ -122,7 +122,7 @@ func sample() (*center, *kubernetes) {
 	node := func(name, class, zone string) supervisor.Node {
 		return supervisor.Node{Name: name, VMClass: class, Zone: zone}
 	}
-	k := &kubernetes{usage: &supervisor.Usage{Machines: true, Storage: true, Objects: true, Limits: true, Namespaces: map[string]*supervisor.NamespaceUsage{
+	k := &kubernetes{usage: &supervisor.Usage{Machines: true, Limits: true, Namespaces: map[string]*supervisor.NamespaceUsage{
 		"a": {
 			Clusters: []supervisor.ClusterUsage{{
 				Name:         "prod",
@@ -136,7 +136,7 @@ func sample() (*center, *kubernetes) {
 			Classes: map[string]supervisor.VMClass{
 				"small": {CPUs: 2, MemoryMiB: 4096}, "large": {CPUs: 4, MemoryMiB: 16384, CPURequestMilli: 4000, MemoryRequestMiB: 16384},
 			},
-			StorageLimitMiB: ptr(409600), Pools: []string{"resgroup-2", "resgroup-1"},
+			StorageKnown: true, StorageLimitMiB: ptr(409600), Pools: []string{"resgroup-2", "resgroup-1"},
 			Storage: []supervisor.StorageUsage{{PolicyID: "p-1", StorageClass: "gold-policy", LimitMiB: ptr(102400), UsedMiB: 51200, ReservedMiB: 1024}},
 			Objects: map[string]supervisor.ObjectUsage{"pods": {Limit: ptr(10), Used: ptr(9)}},
 			Zones:   map[string]supervisor.ZoneUsage{"zone-a": {CPULimitMHz: ptr(20000), CPUReservationMHz: ptr(20000)}},

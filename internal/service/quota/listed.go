@@ -100,7 +100,7 @@ func (f *facts) whyLacking() string {
 	case f.usage == nil:
 		return "the Supervisor could not be read"
 	case !f.usage.Limits:
-		return "the account may not read ResourceQuotas on the Supervisor"
+		return "the quotas on the Supervisor could not be read"
 	}
 	return "the account does not see their resource pools in vCenter"
 }
