@@ -27,6 +27,10 @@ type center struct {
 	noHosts     bool
 	shares      []vcenter.PoolShare
 	noPools     bool
+	// several Supervisors, and none is named.
+	several bool
+	// noTopology: zones may not be read.
+	noTopology bool
 	// refused is a namespace that the account may not read.
 	refused string
 }
@@ -39,10 +43,16 @@ func (c *center) PoolShares(context.Context) ([]vcenter.PoolShare, error) {
 }
 
 func (c *center) ResolveSupervisor(context.Context, string) (vcenter.Supervisor, error) {
+	if c.several {
+		return vcenter.Supervisor{}, &fault.Error{Kind: fault.Invalid, Op: "find Supervisor", Message: "several", Advice: "Name one of them."}
+	}
 	return vcenter.Supervisor{ID: "sv-1", Name: "supervisor"}, nil
 }
 
 func (c *center) Topology(context.Context, vcenter.Supervisor) ([]vcenter.SupervisorZone, error) {
+	if c.noTopology {
+		return nil, errors.New("no privilege for zones")
+	}
 	return []vcenter.SupervisorZone{{Name: "zone-a", Clusters: []string{"domain-c1"}}}, nil
 }
 
@@ -378,6 +388,87 @@ func TestAnotherSupervisor(t *testing.T) {
 	}
 	if len(k.asked) != 1 || m.Namespaces["foreign"].Clusters != nil || m.Namespaces["b"].Clusters == nil {
 		t.Errorf("asked for %v, got %+v", k.asked, m.Namespaces)
+	}
+}
+
+// Which Supervisor the provider's is, is not known: none is asked, and why is said.
+func TestNoSupervisorNamed(t *testing.T) {
+	t.Parallel()
+	c, k := sample()
+	c.several = true
+	m := newModel()
+	m.NamespaceNames = types.SetValueMust(types.StringType, []attr.Value{types.StringValue("foreign"), types.StringValue("b")})
+	to := m.run(t, c, k)
+	if to.HasError() || len(k.asked) > 0 {
+		t.Fatal(*to, k.asked)
+	}
+	for _, name := range []string{"foreign", "b"} {
+		got := m.Namespaces[name]
+		reasons := strings.Join(got.Reasons, "\n")
+		if got.Memory.Allocated != nil || got.Clusters != nil || got.Storage.Allocated != nil || got.CPU.Used == nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if !strings.Contains(reasons, "what the Supervisor has in the namespaces") || strings.Count(reasons, "several. Name one of them.") != 2 {
+			t.Errorf("%s: reasons %q", name, got.Reasons)
+		}
+	}
+}
+
+// Without zones both the speed of hosts and what is consumed by zone are not known.
+func TestWithoutZones(t *testing.T) {
+	t.Parallel()
+	c, k := sample()
+	c.noTopology = true
+	m := newModel()
+	m.Namespace = types.StringValue("a")
+	if to := m.run(t, c, k); to.HasError() {
+		t.Fatal(*to)
+	}
+	got := m.Namespaces["a"]
+	reasons := strings.Join(got.Reasons, "\n")
+	if !strings.Contains(reasons, "CPU of machines in MHz, and what machines consume by zone") || !strings.Contains(reasons, "no privilege for zones") {
+		t.Errorf("reasons %v", got.Reasons)
+	}
+	if got.CPU.Allocated != nil || got.Zones["zone-a"].Memory.Consumed != nil || got.CPU.Consumed == nil {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// Each cause is said that namespaces took requests of their own, and of how many.
+func TestWhyOneByOne(t *testing.T) {
+	t.Parallel()
+	c, k := sample()
+	k.usage.OneByOne, k.usage.Limits = "lists are forbidden", false
+	names := []attr.Value{}
+	for i := range 2 * few {
+		name := fmt.Sprintf("team-%d", i)
+		names = append(names, types.StringValue(name))
+		c.namespaces[name] = &vcenter.Namespace{Name: name, Supervisor: "sv-1"}
+		if i >= few+2 {
+			c.namespaces[name].Supervisor = "sv-2"
+			continue
+		}
+		k.usage.Namespaces[name] = &supervisor.NamespaceUsage{}
+		if i > 0 {
+			c.shares = append(c.shares, vcenter.PoolShare{Namespace: name})
+		}
+	}
+	m := newModel()
+	m.NamespaceNames = types.SetValueMust(types.StringType, names)
+	to := m.run(t, c, k)
+	said := ""
+	for _, d := range *to {
+		if strings.HasPrefix(d.Summary(), "Quota usage took") {
+			said = d.Detail()
+		}
+	}
+	for _, want := range []string{
+		"lists are forbidden", "16 of 16 namespaces", "the quotas on the Supervisor could not be read (10)",
+		"they are on another Supervisor than the provider's (6)", "the account does not see their resource pools in vCenter (7)",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not in %q", want, said)
+		}
 	}
 }
 

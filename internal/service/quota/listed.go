@@ -3,7 +3,9 @@ package quota
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -62,23 +64,36 @@ func (f *facts) addBare(n vcenter.NamespaceSummary) {
 // of which what was listed does not have them all.
 func (r *reader) complete(ctx context.Context, f *facts) {
 	var lacking []string
+	causes := map[string]int{}
 	for _, n := range f.namespaces {
 		if !f.bare[n.Name] {
 			continue
 		}
-		in, pools := f.of(n.Name), f.pools(n.Name)
-		if in == nil || !f.usage.Limits || len(pools) == 0 {
-			lacking = append(lacking, n.Name)
+		why := f.lacks(n.Name)
+		if len(why) == 0 {
+			n.Limits = limitsOf(f.of(n.Name), f.pools(n.Name))
 			continue
 		}
-		n.Limits = limitsOf(in, pools)
+		lacking = append(lacking, n.Name)
+		for _, cause := range why {
+			causes[cause]++
+		}
 	}
 	for i, answer := range r.each(ctx, lacking) {
 		f.replace(lacking[i], answer)
 	}
 	if len(lacking) > few {
-		f.slow = fmt.Sprintf("The limits of %d of %d namespaces were read one by one: %s.", len(lacking), len(f.namespaces), f.whyLacking())
+		f.slow = append(f.slow, fmt.Sprintf("The limits of %d of %d namespaces were read one by one: %s.", len(lacking), len(f.bare), counted(causes)))
 	}
+}
+
+// counted lists causes, each with the number of namespaces that have it.
+func counted(causes map[string]int) string {
+	parts := make([]string, 0, len(causes))
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		parts = append(parts, fmt.Sprintf("%s (%d)", cause, causes[cause]))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // replace puts what was read in the place of what the list had. One that has
@@ -95,14 +110,25 @@ func (f *facts) replace(name string, answer answer) {
 	}
 }
 
-func (f *facts) whyLacking() string {
+// lacks says why the limits of a namespace are not in what was listed; none
+// means that they all are.
+func (f *facts) lacks(namespace string) []string {
+	var why []string
 	switch {
-	case f.usage == nil:
-		return "the Supervisor could not be read"
+	case f.elsewhere[namespace]:
+		why = append(why, "they are on another Supervisor than the provider's")
+	case f.of(namespace) == nil:
+		why = append(why, "the Supervisor could not be read")
 	case !f.usage.Limits:
-		return "the quotas on the Supervisor could not be read"
+		why = append(why, "the quotas on the Supervisor could not be read")
 	}
-	return "the account does not see their resource pools in vCenter"
+	switch {
+	case f.shares == nil:
+		why = append(why, "the resource pools in vCenter could not be read")
+	case len(f.pools(namespace)) == 0:
+		why = append(why, "the account does not see their resource pools in vCenter")
+	}
+	return why
 }
 
 // limitsOf are the limits that join does not find by itself. Those of several
