@@ -106,6 +106,7 @@ func (f *facts) replace(name string, answer answer) {
 	case fault.IsNotFound(answer.err):
 		f.namespaces = slices.Delete(f.namespaces, i, i+1)
 	default:
+		f.unlimited[name] = true
 		f.missNamespace(name, "limits: "+reason(answer.err))
 	}
 }
@@ -141,32 +142,48 @@ func limitsOf(in *supervisor.NamespaceUsage, pools []vcenter.PoolShare) vcenter.
 		}
 	}
 	parts := int64(len(pools))
-	set(vcenter.CPULimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPULimitMHz }), parts, in.CPULimitMHz))
-	set(vcenter.MemoryLimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryLimitMiB }), parts, in.MemoryLimitMiB))
+	cpu, memory := zoneLimits(in, nil)
+	set(vcenter.CPULimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPULimitMHz }), parts, in.CPULimitMHz, cpu))
+	set(vcenter.MemoryLimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryLimitMiB }), parts, in.MemoryLimitMiB, memory))
 	set(vcenter.StorageLimit, in.StorageLimitMiB)
 	return limits
 }
 
 // whole makes up for what was lost when a limit was split into parts, each
-// rounded down, where the annotation agrees but for that.
-func whole(sum *int64, parts int64, annotated *int64) *int64 {
-	if sum != nil && annotated != nil && *annotated >= *sum && *annotated < *sum+parts {
-		return annotated
+// rounded down: it takes the first of what others say that agrees but for that.
+func whole(sum *int64, parts int64, others ...*int64) *int64 {
+	for _, other := range others {
+		if sum != nil && other != nil && *other >= *sum && *other < *sum+parts {
+			return other
+		}
 	}
 	return sum
 }
 
-// sum adds up what all pools have; nil where one has none, or there are none.
-func sum(pools []vcenter.PoolShare, of func(vcenter.PoolShare) *int64) *int64 {
+// zoneLimits add up the limits of all zones, which hold the whole namespace where
+// each zone has one.
+func zoneLimits(in *supervisor.NamespaceUsage, zones []vcenter.NamespaceZone) (cpuMHz, memoryMiB *int64) {
+	for _, z := range zones {
+		if _, known := in.Zones[z.Name]; !known {
+			return nil, nil
+		}
+	}
+	shares := slices.Collect(maps.Values(in.Zones))
+	return sum(shares, func(z supervisor.ZoneUsage) *int64 { return z.CPULimitMHz }),
+		sum(shares, func(z supervisor.ZoneUsage) *int64 { return z.MemoryLimitMiB })
+}
+
+// sum adds up what all parts have; nil where one has none, or there are none.
+func sum[T any](parts []T, of func(T) *int64) *int64 {
 	var total int64
-	for _, pool := range pools {
-		value := of(pool)
+	for _, part := range parts {
+		value := of(part)
 		if value == nil {
 			return nil
 		}
 		total += *value
 	}
-	if len(pools) == 0 {
+	if len(parts) == 0 {
 		return nil
 	}
 	return &total

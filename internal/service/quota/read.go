@@ -59,6 +59,7 @@ func (r *reader) read(ctx context.Context, m *model, to *diag.Diagnostics) *fact
 	}
 	r.readRest(ctx, f, owner, ownerErr)
 	r.complete(ctx, f)
+	r.settle(ctx, f)
 	f.sort()
 	if said := f.warning(); said != "" {
 		to.AddWarning("Quota usage is incomplete", who+"\n\nWhat is not known is null. Not known, and why:\n  - "+said)

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
-	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
@@ -140,34 +139,5 @@ func (r *reader) readUsage(ctx context.Context, f *facts, owner vcenter.Supervis
 	if len(names) > few && usage.OneByOne != "" {
 		f.slow = append(f.slow, "The Supervisor was asked for each namespace: the account may not list over all of them.\n"+usage.OneByOne)
 	}
-	noteUnknownClasses(f)
 	return nil
-}
-
-// noteUnknownClasses: machines of a class that the namespace no longer has exist,
-// and count for nothing.
-func noteUnknownClasses(f *facts) {
-	if !f.usage.Machines {
-		return // said already
-	}
-	for namespace, n := range f.usage.Namespaces {
-		missing := map[string]int{}
-		count := func(nodes []supervisor.Node) {
-			for _, node := range nodes {
-				if _, known := n.Classes[node.VMClass]; !known {
-					missing[node.VMClass]++
-				}
-			}
-		}
-		count(n.Machines)
-		for _, c := range n.Clusters {
-			count(c.ControlPlane.Nodes)
-			for _, pool := range c.Pools {
-				count(pool.Nodes)
-			}
-		}
-		for class, machines := range missing {
-			f.missNamespace(namespace, fmt.Sprintf("what %d machines are sized for: the namespace has no VM class %q", machines, class))
-		}
-	}
 }
