@@ -27,7 +27,9 @@ type NamespaceUsage struct {
 	// StorageLimitMiB is over all policies; nil = no limit.
 	StorageLimitMiB *int64
 	Storage         []StorageUsage // by class
-	Objects         map[string]ObjectUsage
+	// StorageKnown tells whether that could be read: without, none is no answer.
+	StorageKnown bool
+	Objects      map[string]ObjectUsage
 	// Pools are the ids of its resource pools in vCenter, as far as they are told.
 	Pools []string
 	Zones map[string]ZoneUsage
@@ -51,7 +53,7 @@ type NodeGroup struct {
 	Nodes []Node
 }
 
-// Node is a machine that exists.
+// Node is a machine that exists. Its zone is "" where nothing says it.
 type Node struct{ Name, VMClass, Zone string }
 
 // Volume is a disk of a node beside its first.
@@ -81,9 +83,9 @@ type ObjectUsage struct{ Limit, Used *int64 }
 // Usage is what is in the namespaces that were asked for.
 type Usage struct {
 	Namespaces map[string]*NamespaceUsage
-	// Machines, Storage and Objects tell whether those could be read.
-	// Limits is true where those on storage and objects are.
-	Machines, Storage, Objects, Limits bool
+	// Machines tells whether those could be read, and Limits whether all limits on
+	// storage and objects could.
+	Machines, Limits bool
 	// OneByOne says why each namespace took requests of its own; "" = it did not.
 	OneByOne string
 	// Gaps says why something could not, a line each.
@@ -94,20 +96,24 @@ type Usage struct {
 // over all namespaces, and namespace by namespace only where the account may
 // not do that.
 func (c *Client) Usage(ctx context.Context, namespaces []string) (*Usage, error) {
-	r := &usageReader{client: c, namespaces: namespaces, found: map[string][]unstructured.Unstructured{}}
+	r := &usageReader{client: c, namespaces: namespaces, found: map[string][]unstructured.Unstructured{}, failed: map[string]bool{}}
 	d, clusters, err := c.clusters(ctx)
+	if err != nil && unanswered(err) {
+		return nil, err
+	}
+	g, gctx := errgroup.WithContext(ctx)
 	switch {
 	case errors.Is(err, fault.RouteAbsent):
 		r.gap("there is no Cluster API on the Supervisor")
 	case err != nil:
-		return nil, err
-	}
-	g, gctx := errgroup.WithContext(ctx)
-	if err == nil {
+		if err := r.missed(ctx, kindClusters, whatClusters, err); err != nil {
+			return nil, err
+		}
+	default:
 		machines := clusters
 		machines.GVR.Resource, machines.Kind = kindMachines, "Machine"
-		g.Go(func() error { return r.list(gctx, clusters, "clusters and their machines") })
-		g.Go(func() error { return r.list(gctx, machines, "clusters and their machines") })
+		g.Go(func() error { return r.list(gctx, clusters, whatClusters) })
+		g.Go(func() error { return r.list(gctx, machines, whatClusters) })
 	}
 	for _, group := range usageGroups {
 		g.Go(func() error { return r.find(gctx, group) })
@@ -124,6 +130,19 @@ func (c *Client) Usage(ctx context.Context, namespaces []string) (*Usage, error)
 	return r.usage(d), nil
 }
 
+// whatClusters is what is not known without clusters and Machines.
+const whatClusters = "clusters and their machines"
+
+// unanswered tells whether nobody answers who could tell anything else: then one
+// error says more than a gap for each kind.
+func unanswered(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Unreachable, fault.Untrusted, fault.Unauthenticated, fault.NotConfigured:
+		return true
+	}
+	return false
+}
+
 // usageReader collects the objects of all namespaces by their resource.
 type usageReader struct {
 	client     *Client
@@ -131,7 +150,9 @@ type usageReader struct {
 
 	mu    sync.Mutex
 	found map[string][]unstructured.Unstructured
-	gaps  []string
+	// failed are the resources that may be there and could not be read.
+	failed map[string]bool
+	gaps   []string
 	// annotated are the annotations of namespaces.
 	annotated map[string]map[string]string
 	// oneByOne is why lists over all namespaces were refused.
@@ -155,9 +176,7 @@ func (r *usageReader) usage(d dialect) *Usage {
 	u := &Usage{
 		Namespaces: make(map[string]*NamespaceUsage, len(r.namespaces)), Gaps: r.gaps, OneByOne: r.oneByOne,
 		Machines: r.has(kindClusters) && r.has(kindMachines) && r.has(kindClasses),
-		Storage:  r.has(kindPolicyQuotas) || r.has(kindResourceQuotas),
-		Objects:  r.has(kindResourceQuotas),
-		Limits:   r.has(kindResourceQuotas),
+		Limits:   r.has(kindResourceQuotas) && !r.failed[kindStorageQuotas] && !r.failed[kindPolicyQuotas],
 	}
 	objects := map[string]map[string][]unstructured.Unstructured{}
 	for resource, list := range r.found {
@@ -170,14 +189,15 @@ func (r *usageReader) usage(d dialect) *Usage {
 		}
 	}
 	for _, name := range r.namespaces {
-		n := namespaceUsage(d, name, objects[name], r.has(kindPolicyQuotas))
+		n := namespaceUsage(d, name, objects[name])
+		n.Storage, n.StorageKnown = r.storage(name, objects[name])
 		n.CPULimitMHz, n.MemoryLimitMiB = annotatedLimits(r.annotated[name])
 		u.Namespaces[name] = n
 	}
 	return u
 }
 
-func namespaceUsage(d dialect, name string, objects map[string][]unstructured.Unstructured, policyQuotas bool) *NamespaceUsage {
+func namespaceUsage(d dialect, name string, objects map[string][]unstructured.Unstructured) *NamespaceUsage {
 	n := &NamespaceUsage{
 		Classes: classShapes(objects[kindClasses]),
 		Objects: objectCounts(name, objects[kindResourceQuotas]),
@@ -186,10 +206,16 @@ func namespaceUsage(d dialect, name string, objects map[string][]unstructured.Un
 	}
 	n.StorageLimitMiB = storageLimit(name, objects[kindStorageQuotas], objects[kindResourceQuotas])
 	n.Clusters, n.Machines = clusterUsages(d, objects)
-	if policyQuotas {
-		n.Storage = policyStorage(objects[kindPolicyQuotas])
-	} else {
-		n.Storage = quotaStorage(name, objects[kindResourceQuotas])
-	}
 	return n
+}
+
+// storage is what the policies hold in a namespace, and whether that is known. A
+// Supervisor that serves StoragePolicyQuotas may have no ResourceQuota of the
+// kind that was there before them: only one that is there tells anything then.
+func (r *usageReader) storage(namespace string, objects map[string][]unstructured.Unstructured) ([]StorageUsage, bool) {
+	if r.has(kindPolicyQuotas) {
+		return policyStorage(objects[kindPolicyQuotas]), true
+	}
+	list := quotaStorage(namespace, objects[kindResourceQuotas])
+	return list, r.has(kindResourceQuotas) && (!r.failed[kindPolicyQuotas] || len(list) > 0)
 }

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -34,7 +35,9 @@ func clusterUsages(d dialect, objects map[string][]unstructured.Unstructured) ([
 		if _, ok := labels[labelControlPlane]; ok {
 			pool = ""
 		}
-		made := Node{Name: m.GetName(), VMClass: vms[m.GetName()].VMClass, Zone: node(m.Object).at("spec").text("failureDomain")}
+		// Machines of a pool that names no zone have none themselves.
+		vm := vms[m.GetName()]
+		made := Node{Name: m.GetName(), VMClass: vm.VMClass, Zone: cmp.Or(node(m.Object).at("spec").text("failureDomain"), vm.Zone)}
 		if nodes[cluster] == nil {
 			nodes[cluster] = map[string][]Node{}
 		}

@@ -73,7 +73,7 @@ func (r *usageReader) findKind(ctx context.Context, group usageGroup, k usageKin
 		gv := schema.GroupVersion{Group: group.group, Version: version}
 		served, err := r.client.kube.Serves(ctx, gv.String(), k.resource)
 		if err != nil {
-			return r.missed(ctx, k.what, err)
+			return r.missed(ctx, k.resource, k.what, err)
 		}
 		if served {
 			return r.list(ctx, kube.Ref{GVR: gv.WithResource(k.resource), Kind: k.kind}, k.what)
@@ -88,18 +88,21 @@ func (r *usageReader) findKind(ctx context.Context, group usageGroup, k usageKin
 // list reads a kind; that it could not is a gap, and no failure.
 func (r *usageReader) list(ctx context.Context, ref kube.Ref, what string) error {
 	if err := r.read(ctx, ref); err != nil {
-		return r.missed(ctx, what, err)
+		return r.missed(ctx, ref.GVR.Resource, what, err)
 	}
 	return nil
 }
 
 // missed notes a gap. Only the end of the whole is an error: what one kind could
 // not tell does not keep the others from telling.
-func (r *usageReader) missed(ctx context.Context, what string, err error) error {
+func (r *usageReader) missed(ctx context.Context, resource, what string, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
 	r.gap(what + ": " + err.Error())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed[resource] = true
 	return nil
 }
 

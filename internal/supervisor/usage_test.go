@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/vksops/terraform-provider-vks/internal/fault"
 )
 
 // fakeAPI answers lists of a Supervisor and remembers what was asked for.
@@ -21,7 +24,7 @@ type fakeAPI struct {
 	lists  map[string][]map[string]any
 	// onlyNamespaces refuses lists over all namespaces.
 	onlyNamespaces bool
-	// broken resources are not found out about: the server fails.
+	// broken is a resource, or a group and version: the server fails on it.
 	broken string
 
 	mu    sync.Mutex
@@ -32,6 +35,10 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.paths = append(f.paths, r.URL.Path)
 	f.mu.Unlock()
+	if f.broken != "" && strings.HasSuffix(r.URL.Path, "/"+f.broken) {
+		reply(w, http.StatusBadRequest, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 400, "reason": "BadRequest", "message": "broken"})
+		return
+	}
 	gv := strings.TrimPrefix(r.URL.Path, "/apis/")
 	if resources, ok := f.served[gv]; ok {
 		var list []map[string]any
@@ -52,8 +59,6 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	items, known := f.lists[resource]
 	switch {
-	case resource == f.broken:
-		reply(w, http.StatusBadRequest, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 400, "reason": "BadRequest", "message": "broken"})
 	case !known:
 		http.Error(w, "404 page not found", http.StatusNotFound)
 	case namespace == "" && f.onlyNamespaces:
@@ -147,11 +152,12 @@ func platform() *fakeAPI {
 			kindClusters: {cluster("a"), cluster("b"), cluster("other")},
 			kindMachines: {
 				machineOf("a", "prod-cp-1", "prod", "", "zone-1"), machineOf("a", "prod-np-1", "prod", "np", "zone-2"),
-				machineOf("a", "prod-gone-1", "prod", "gone", "zone-2"),
+				machineOf("a", "prod-gone-1", "prod", "gone", ""),
 			},
 			kindClasses: {class("small", 2, "4Gi", nil), class("large", 4, "16Gi", map[string]any{"cpu": "4", "memory": "16Gi"})},
 			kindVMs: {
 				item("VirtualMachine", "a", "prod-np-1", map[string]any{"spec": map[string]any{"className": "older"}}),
+				item("VirtualMachine", "a", "prod-gone-1", map[string]any{"spec": map[string]any{"className": "small"}, "status": map[string]any{"zone": "zone-2"}}),
 				item("VirtualMachine", "a", "alone", map[string]any{"spec": map[string]any{"className": "small"}, "status": map[string]any{"zone": "zone-1"}}),
 				item("VirtualMachine", "a", "off", map[string]any{"spec": map[string]any{"className": "small", "powerState": "PoweredOff"}}),
 			},
@@ -212,8 +218,9 @@ func TestUsage(t *testing.T) {
 			"small": {CPUs: 2, MemoryMiB: 4 << 10},
 			"large": {CPUs: 4, MemoryMiB: 16 << 10, CPURequestMilli: 4000, MemoryRequestMiB: 16 << 10},
 		},
-		Storage:     []StorageUsage{{PolicyID: "p-1", StorageClass: "gold", LimitMiB: whole(100 << 10), UsedMiB: 15 << 10, ReservedMiB: 1 << 10}},
-		CPULimitMHz: whole(1000), MemoryLimitMiB: whole(2048), StorageLimitMiB: whole(200 << 10), Pools: []string{"resgroup-1", "resgroup-2"},
+		StorageKnown: true,
+		Storage:      []StorageUsage{{PolicyID: "p-1", StorageClass: "gold", LimitMiB: whole(100 << 10), UsedMiB: 15 << 10, ReservedMiB: 1 << 10}},
+		CPULimitMHz:  whole(1000), MemoryLimitMiB: whole(2048), StorageLimitMiB: whole(200 << 10), Pools: []string{"resgroup-1", "resgroup-2"},
 		Objects: map[string]ObjectUsage{"pods": {Limit: whole(10), Used: whole(3)}, "jobs": {Limit: whole(4)}},
 		Zones:   map[string]ZoneUsage{"zone-1": {CPULimitMHz: whole(3000), MemoryReservationMiB: whole(1024)}},
 	}
@@ -226,7 +233,7 @@ func TestUsage(t *testing.T) {
 	if b := usage.Namespaces["b"]; b.StorageLimitMiB != nil || b.CPULimitMHz != nil || b.MemoryLimitMiB != nil {
 		t.Errorf("no limit became one: %+v", b)
 	}
-	if !usage.Machines || !usage.Storage || !usage.Objects || !usage.Limits || usage.OneByOne != "" || len(usage.Gaps) > 0 {
+	if !usage.Machines || !usage.Limits || usage.OneByOne != "" || len(usage.Gaps) > 0 {
 		t.Errorf("not everything is known: %+v", usage)
 	}
 	for resource := range api.lists {
@@ -288,7 +295,7 @@ func TestUsageWithoutAKind(t *testing.T) {
 	for resource, want := range map[string]string{
 		kindZones: "limits of zones", kindClasses: "what machines are sized for", kindMachines: "clusters and their machines",
 		kindVMs: "machines that belong to no cluster", kindPolicyQuotas: "storage by policy", kindStorageQuotas: "limits on storage",
-		kindResourceQuotas: "counts of objects",
+		kindResourceQuotas: "counts of objects", "cluster.x-k8s.io/v1beta2": "clusters and their machines", "cns.vmware.com/v1alpha2": "storage by policy",
 	} {
 		api := platform()
 		api.broken = resource
@@ -297,13 +304,55 @@ func TestUsageWithoutAKind(t *testing.T) {
 			t.Errorf("%s: %v", resource, err)
 			continue
 		}
-		if len(usage.Gaps) != 1 || !strings.Contains(usage.Gaps[0], want) || !strings.Contains(usage.Gaps[0], "broken") {
+		gaps := 1
+		if resource == "cns.vmware.com/v1alpha2" {
+			gaps = 2 // both kinds of the group
+		}
+		if len(usage.Gaps) != gaps || !strings.Contains(usage.Gaps[gaps-1], want) || !strings.Contains(usage.Gaps[0], "broken") {
 			t.Errorf("%s: gaps %v", resource, usage.Gaps)
 		}
-		machines := resource != kindClasses && resource != kindMachines
-		if usage.Machines != machines || !usage.Storage || usage.Limits != (resource != kindResourceQuotas) {
-			t.Errorf("%s: %+v", resource, usage)
+		machines := resource != kindClasses && resource != kindMachines && resource != "cluster.x-k8s.io/v1beta2"
+		storage := resource != kindPolicyQuotas && resource != "cns.vmware.com/v1alpha2"
+		limits := storage && resource != kindStorageQuotas && resource != kindResourceQuotas
+		if usage.Machines != machines || usage.Namespaces["a"].StorageKnown != storage || usage.Limits != limits {
+			t.Errorf("%s: %+v, namespace a %+v", resource, usage, usage.Namespaces["a"])
 		}
+	}
+}
+
+// The quota that there was before StoragePolicyQuotas tells, where they could not
+// be read, of the namespaces that have one; of no other.
+func TestUsageOfTheOlderStorageQuota(t *testing.T) {
+	t.Parallel()
+	api := platform()
+	api.broken = kindPolicyQuotas
+	api.lists[kindResourceQuotas] = append(api.lists[kindResourceQuotas], item("ResourceQuota", "b", "b-storagequota", map[string]any{
+		"status": map[string]any{"hard": map[string]any{"gold" + classQuotaSuffix: "9Gi"}, "used": map[string]any{"gold" + classQuotaSuffix: "1Gi"}},
+	}))
+	usage, err := api.client(t).Usage(t.Context(), []string{"a", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := usage.Namespaces["a"], usage.Namespaces["b"]
+	if a.StorageKnown || len(a.Storage) != 0 || !b.StorageKnown {
+		t.Errorf("a %+v, b %+v", a, b)
+	}
+	if diff := cmp.Diff([]StorageUsage{{StorageClass: "gold", LimitMiB: whole(9 << 10), UsedMiB: 1 << 10}}, b.Storage); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Nobody who answers is one error, and not a gap for each kind.
+func TestUsageOfNobody(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	server.Close()
+	c, err := New(Config{Server: strings.TrimPrefix(server.URL, "https://"), Insecure: true, Token: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if usage, err := c.Usage(t.Context(), []string{"a"}); !errors.Is(err, fault.Unreachable) {
+		t.Errorf("got %+v, %v", usage, err)
 	}
 }
 
@@ -333,7 +382,7 @@ func TestUsageOfAnOldSupervisor(t *testing.T) {
 	if diff := cmp.Diff(want, usage.Namespaces["a"].Storage); diff != "" {
 		t.Error(diff)
 	}
-	if usage.Machines || !usage.Storage || len(usage.Gaps) != 1 || !strings.Contains(usage.Gaps[0], "Cluster API") {
+	if usage.Machines || !usage.Namespaces["a"].StorageKnown || len(usage.Gaps) != 1 || !strings.Contains(usage.Gaps[0], "Cluster API") {
 		t.Errorf("got %+v", usage)
 	}
 }

@@ -127,3 +127,35 @@ func autoscalerReasons(n Namespace) []string {
 	}
 	return reasons
 }
+
+// headroomKnown tells whether the limits, what is left of them and the size of
+// every machine that autoscalers may add are known: without, that no limit stops
+// them says nothing.
+func headroomKnown(n Namespace) bool {
+	for _, c := range n.Clusters {
+		for _, p := range c.Pools {
+			if p.growth() > 0 && (n.LimitsUnknown || !roomKnown(n, p.Machine)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// roomKnown tells whether it is known how many such machines there is room for.
+func roomKnown(n Namespace, m Machine) bool {
+	known := func(u Usage, amount int64) bool { return u.Limit == nil || amount > 0 && !u.Partial }
+	if !known(n.CPU, m.CPUMHz) || !known(n.Memory, m.MemoryMiB) {
+		return false
+	}
+	if m.StorageMiB == 0 {
+		return true
+	}
+	for policy, u := range n.StoragePolicies {
+		// A machine whose policy is not known may count for any.
+		if u.Limit != nil && (m.StoragePolicy == "" || m.StoragePolicy == policy && u.Partial) {
+			return false
+		}
+	}
+	return known(n.Storage, m.StorageMiB)
+}

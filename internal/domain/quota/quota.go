@@ -42,6 +42,8 @@ type Usage struct {
 	Allocated int64  // what the machines and volumes that exist are sized for
 	Reserved  int64  // what is reserved, so nobody else can have it
 	Consumed  int64  // what machines take at this moment; 0 = nothing, or not known
+	// Partial: more may be used, allocated or reserved than is known.
+	Partial bool
 }
 
 // ObjectUsage is a limit on the number of objects of one kind.
@@ -56,8 +58,8 @@ type ZoneUsage struct{ CPU, Memory Usage }
 // Machine is the size of one node.
 type Machine struct {
 	VCPUs         int64
-	CPUMHz        int64 // what the node counts against the CPU limit; 0 = not known, not counted
-	MemoryMiB     int64
+	CPUMHz        int64  // what the node counts against the CPU limit; 0 = not known, not counted
+	MemoryMiB     int64  // 0 = not known, not counted
 	StorageMiB    int64  // its disk and volumes
 	StoragePolicy string // where they lie; "" = not known, only the namespace's limit counts
 }
@@ -94,6 +96,8 @@ type Namespace struct {
 	Zones                map[string]ZoneUsage
 	Clusters             []Cluster
 	Unknown              []string // what is not known, and so was not judged
+	// LimitsUnknown: there may be limits where none are given.
+	LimitsUnknown bool
 }
 
 // Options are the thresholds, in percent of a limit, and what things cost.
@@ -133,8 +137,9 @@ type NamespaceReport struct {
 	Zones                map[string]ZoneReport
 	Clusters             map[string]ClusterReport
 	Cost                 *Cost // nil without rates
-	// AutoscalerHeadroomBlocked: some autoscaler cannot reach its maximum.
-	AutoscalerHeadroomBlocked bool
+	// AutoscalerHeadroomBlocked: some autoscaler cannot reach its maximum; nil = not
+	// known.
+	AutoscalerHeadroomBlocked *bool
 	Status                    Status
 	Reasons                   []string
 }
@@ -143,7 +148,7 @@ type NamespaceReport struct {
 type Report struct {
 	Namespaces map[string]NamespaceReport
 	Status     Status
-	Reasons    []string // each with the namespace it is about
+	Reasons    []string // each with the namespace it is about; what is not known comes last
 }
 
 // Assess judges the namespaces. The only error is one in the options.
@@ -155,17 +160,21 @@ func Assess(namespaces []Namespace, opts Options) (Report, error) {
 	sorted := slices.Clone(namespaces)
 	slices.SortStableFunc(sorted, func(a, b Namespace) int { return cmp.Compare(a.Name, b.Name) })
 	report := Report{Namespaces: make(map[string]NamespaceReport, len(sorted)), Status: StatusOK}
+	var missing []string
 	for _, n := range sorted {
 		r := assess(n, opts)
 		report.Status = worse(report.Status, r.Status)
 		for _, reason := range r.Reasons {
 			report.Reasons = append(report.Reasons, fmt.Sprintf("namespace %s: %s", n.Name, reason))
 		}
+		for _, what := range n.Unknown {
+			missing = append(missing, fmt.Sprintf("namespace %s: %s", n.Name, what))
+		}
 		// Of each namespace, but said once where all are looked at.
-		r.Reasons = append(r.Reasons, unknown(opts.Unknown)...)
+		r.Reasons = slices.Concat(r.Reasons, unknown(n.Unknown), unknown(opts.Unknown))
 		report.Namespaces[n.Name] = r
 	}
-	report.Reasons = append(report.Reasons, unknown(opts.Unknown)...)
+	report.Reasons = slices.Concat(report.Reasons, unknown(missing), unknown(opts.Unknown))
 	return report, nil
 }
 
@@ -179,7 +188,7 @@ func unknown(list []string) []string {
 	return reasons
 }
 
-// assess judges one namespace.
+// assess judges one namespace by what is known of it.
 func assess(n Namespace, opts Options) NamespaceReport {
 	grown := growthOf(n.Clusters)
 	j := judge{opts: opts, status: StatusOK}
@@ -210,11 +219,14 @@ func assess(n Namespace, opts Options) NamespaceReport {
 	for _, c := range n.Clusters {
 		report.Clusters[c.Name] = clusterReport(c)
 	}
-	for _, reason := range autoscalerReasons(n) {
-		report.AutoscalerHeadroomBlocked = true
+	blocked := autoscalerReasons(n)
+	for _, reason := range blocked {
 		j.add(StatusWarning, reason)
 	}
-	report.Status, report.Reasons = j.status, append(j.reasons, unknown(n.Unknown)...)
+	if is := len(blocked) > 0; is || headroomKnown(n) {
+		report.AutoscalerHeadroomBlocked = &is
+	}
+	report.Status, report.Reasons = j.status, j.reasons
 	return report
 }
 

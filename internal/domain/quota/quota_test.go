@@ -117,8 +117,8 @@ func TestStatusAndReasons(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := report.Namespaces[tc.in.Name]
-			if got.Status != tc.status || report.Status != tc.status || got.AutoscalerHeadroomBlocked != tc.blocked {
-				t.Errorf("status %s, overall %s, blocked %t", got.Status, report.Status, got.AutoscalerHeadroomBlocked)
+			if got.Status != tc.status || report.Status != tc.status || *got.AutoscalerHeadroomBlocked != tc.blocked {
+				t.Errorf("status %s, overall %s, blocked %t", got.Status, report.Status, *got.AutoscalerHeadroomBlocked)
 			}
 			if diff := cmp.Diff(tc.reasons, got.Reasons); diff != "" {
 				t.Error(diff)
@@ -201,7 +201,7 @@ func TestWholeReport(t *testing.T) {
 		Zones:    map[string]ZoneReport{},
 		Clusters: map[string]ClusterReport{"prod": {ControlPlaneNodes: 3, WorkerNodes: 2, MaxWorkerNodes: 4, VCPUs: 10, MemoryMiB: 20480, StorageMiB: 102400}},
 		Cost:     &Cost{CPU: 730, Memory: 292, Storage: 100, Total: 1122},
-		Status:   StatusOK,
+		Status:   StatusOK, AutoscalerHeadroomBlocked: new(bool),
 	}
 	if diff := cmp.Diff(want, got.Namespaces["team-a"], cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-6 })); diff != "" {
 		t.Error(diff)
@@ -256,20 +256,64 @@ func TestShortages(t *testing.T) {
 // What is not known of all is said of each, and once over all.
 func TestUnknownOfAll(t *testing.T) {
 	t.Parallel()
-	o := options
+	o, full := options, Namespace{Name: "c", Memory: Usage{Limit: ptr(10), Used: 10}}
 	o.Unknown = []string{"the Supervisor: no answer"}
-	report, err := Assess([]Namespace{{Name: "b", Unknown: []string{"limits: forbidden"}}, {Name: "a"}}, o)
-	if err != nil || report.Status != StatusOK {
+	report, err := Assess([]Namespace{{Name: "b", Unknown: []string{"limits: forbidden"}}, {Name: "a"}, full}, o)
+	if err != nil || report.Status != StatusCritical {
 		t.Fatal(report, err)
 	}
 	all := "not known: the Supervisor: no answer"
 	for what, diff := range map[string]string{
-		"over all": cmp.Diff([]string{"namespace b: not known: limits: forbidden", all}, report.Reasons),
+		"over all": cmp.Diff([]string{"namespace c: memory is 100 % used (10 of 10 MiB)", "not known: namespace b: limits: forbidden", all}, report.Reasons),
 		"a":        cmp.Diff([]string{all}, report.Namespaces["a"].Reasons),
 		"b":        cmp.Diff([]string{"not known: limits: forbidden", all}, report.Namespaces["b"].Reasons),
 	} {
 		if diff != "" {
 			t.Errorf("%s: %s", what, diff)
+		}
+	}
+}
+
+// That no limit stops an autoscaler is said only where it is known.
+func TestAutoscalerHeadroomKnown(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	small := Machine{CPUMHz: 10, MemoryMiB: 16, StorageMiB: 5, StoragePolicy: "gold"}
+	noCPU, noClass, noPolicy := small, small, small
+	noCPU.CPUMHz, noPolicy.StoragePolicy = 0, ""
+	noClass.CPUMHz, noClass.MemoryMiB = 0, 0
+	cpu, memory := Namespace{CPU: Usage{Limit: ptr(1000)}}, Namespace{Memory: Usage{Limit: ptr(1000)}}
+	gold := Namespace{StoragePolicies: map[string]Usage{"gold": {Limit: ptr(1000)}}}
+	for name, tc := range map[string]struct {
+		in      Namespace
+		machine Machine
+		nodes   int64 // of at most 3
+		want    *bool
+	}{
+		"all known":                        {in: cpu, machine: small, want: &no},
+		"no speed of hosts":                {in: cpu, machine: noCPU},
+		"the same, without a limit on CPU": {in: memory, machine: noCPU, want: &no},
+		"class unknown":                    {in: memory, machine: noClass},
+		"the same, with machines":          {in: memory, machine: noClass, nodes: 1},
+		"class unknown, no limits":         {machine: noClass, want: &no},
+		"class unknown, at its maximum":    {in: memory, machine: noClass, nodes: 3, want: &no},
+		"class unknown, storage ends":      {in: Namespace{Memory: Usage{Limit: ptr(9)}, Storage: Usage{Limit: ptr(1)}}, machine: noClass, want: &yes},
+		"use partly known":                 {in: Namespace{Memory: Usage{Limit: ptr(1000), Partial: true}}, machine: small},
+		"the same, and it is blocked":      {in: Namespace{Memory: Usage{Limit: ptr(1), Partial: true}}, machine: small, want: &yes},
+		"storage in use unknown":           {in: Namespace{Storage: Usage{Limit: ptr(1000), Partial: true}}, machine: small},
+		"policy":                           {in: gold, machine: small, want: &no},
+		"policy unknown":                   {in: gold, machine: noPolicy},
+		"policy in use unknown":            {in: Namespace{StoragePolicies: map[string]Usage{"gold": {Limit: ptr(1000), Partial: true}}}, machine: small},
+		"another policy in use unknown":    {in: Namespace{StoragePolicies: map[string]Usage{"lead": {Limit: ptr(1000), Partial: true}}}, machine: small, want: &no},
+		"limits unknown":                   {in: Namespace{LimitsUnknown: true}, machine: small},
+	} {
+		tc.in.Clusters = []Cluster{{Name: "c", Pools: []Pool{{Name: "p", Nodes: tc.nodes, Max: ptr(3), Machine: tc.machine}}}}
+		report, err := Assess([]Namespace{tc.in}, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tc.want, report.Namespaces[""].AutoscalerHeadroomBlocked); diff != "" {
+			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }

@@ -13,6 +13,7 @@ type platform interface {
 	Topology(ctx context.Context, s vcenter.Supervisor) ([]vcenter.SupervisorZone, error)
 	Namespaces(ctx context.Context) ([]vcenter.NamespaceSummary, error)
 	SharedNamespace(ctx context.Context, name string) (*vcenter.Namespace, error)
+	VMClasses(ctx context.Context) ([]vcenter.VMClass, error)
 	StoragePolicies(ctx context.Context) ([]vcenter.StoragePolicy, error)
 	PoolShares(ctx context.Context) ([]vcenter.PoolShare, error)
 	ComputeClusters(ctx context.Context) ([]vcenter.ComputeCluster, error)

@@ -48,13 +48,16 @@ func (m *model) rates(ctx context.Context, to *diag.Diagnostics) *quota.Rates {
 func (j *joined) flatten(r quota.NamespaceReport) namespaceModel {
 	n := namespaceModel{
 		CPU:             flattenMachines(r.CPU, true, j.cpu, j.consumed),
-		Memory:          flattenMachines(r.Memory, true, j.machines, j.consumed),
+		Memory:          flattenMachines(r.Memory, true, j.memory, j.consumed),
 		Storage:         flattenAmount(r.Storage, true, j.storage),
 		StoragePolicies: make(map[string]amountModel, len(r.StoragePolicies)),
 		Objects:         make(map[string]objectModel, len(r.Objects)),
 		Zones:           make(map[string]zoneModel, len(r.Zones)),
 		Status:          string(r.Status),
 		Reasons:         append([]string{}, r.Reasons...),
+	}
+	if !j.max {
+		n.CPU.Max, n.Memory.Max = nil, nil
 	}
 	for name, a := range r.StoragePolicies {
 		n.StoragePolicies[name] = flattenAmount(a, j.storage, j.storage)
@@ -64,7 +67,7 @@ func (j *joined) flatten(r quota.NamespaceReport) namespaceModel {
 	}
 	for name, z := range r.Zones {
 		consumed := j.zonesConsumed[name]
-		zone := zoneModel{CPU: flattenMachines(z.CPU, false, j.cpu, consumed), Memory: flattenMachines(z.Memory, false, j.machines, consumed)}
+		zone := zoneModel{CPU: flattenMachines(z.CPU, false, j.cpu && j.zoned, consumed), Memory: flattenMachines(z.Memory, false, j.memory && j.zoned, consumed)}
 		// The autoscalers do not say in which zone they will add machines.
 		zone.CPU.Max, zone.Memory.Max = nil, nil
 		share := j.zoneShares[name]
@@ -73,15 +76,18 @@ func (j *joined) flatten(r quota.NamespaceReport) namespaceModel {
 	}
 	if c := r.Cost; c != nil {
 		n.Cost = &costModel{
-			CPU: when(j.cpu, c.CPU), Memory: when(j.machines, c.Memory), Storage: when(j.storage, c.Storage),
-			Total: when(j.cpu && j.machines && j.storage, c.Total),
+			CPU: when(j.cpu, c.CPU), Memory: when(j.memory, c.Memory), Storage: when(j.storage, c.Storage),
+			Total: when(j.cpu && j.memory && j.storage, c.Total),
 		}
 	}
 	if j.machines {
-		n.Blocked = &r.AutoscalerHeadroomBlocked
+		n.Blocked = r.AutoscalerHeadroomBlocked
 		n.Clusters = make(map[string]clusterModel, len(r.Clusters))
 		for name, c := range r.Clusters {
-			n.Clusters[name] = clusterModel(c)
+			n.Clusters[name] = clusterModel{
+				ControlPlaneNodes: c.ControlPlaneNodes, WorkerNodes: c.WorkerNodes, MaxWorkerNodes: c.MaxWorkerNodes,
+				VCPUs: when(!j.unsized[name], c.VCPUs), MemoryMiB: when(!j.unsized[name], c.MemoryMiB), StorageMiB: c.StorageMiB,
+			}
 		}
 	}
 	return n

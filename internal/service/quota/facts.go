@@ -27,8 +27,12 @@ type facts struct {
 
 	mu   sync.Mutex
 	gaps []gap
+	// unlimited are namespaces whose limits could not be read.
+	unlimited map[string]bool
+	// elsewhere are namespaces on another Supervisor than the provider's.
+	elsewhere map[string]bool
 	// slow says why each namespace took requests of its own.
-	slow string
+	slow []string
 }
 
 // gap is what is not known, and why.
@@ -38,7 +42,7 @@ type gap struct {
 }
 
 func newFacts() *facts {
-	return &facts{bare: map[string]bool{}, policies: map[string]string{}, zones: map[string]string{}}
+	return &facts{bare: map[string]bool{}, policies: map[string]string{}, zones: map[string]string{}, unlimited: map[string]bool{}, elsewhere: map[string]bool{}}
 }
 
 // of gives what the Supervisor has in a namespace; nil = not known.

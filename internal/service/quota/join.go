@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -26,7 +27,14 @@ var objectLimits = map[string]vcenter.Limit{
 // not known are zero to the judgement, and null in the answer.
 type joined struct {
 	quota.Namespace
-	machines, cpu, storage bool
+	// machines tells whether those are known, cpu and memory whether what all of
+	// them are sized for is, and storage what policies hold.
+	machines, cpu, memory, storage bool
+	// max tells whether it is known what autoscalers may add, and zoned in which
+	// zone each machine is.
+	max, zoned bool
+	// unsized are clusters with machines of a VM class that nothing knows.
+	unsized map[string]bool
 	// consumed tells whether that is known, and of which zones.
 	consumed      bool
 	zonesConsumed map[string]bool
@@ -42,24 +50,25 @@ func join(n *vcenter.Namespace, f *facts) joined {
 		CPU:     quota.Usage{Limit: limit(n, vcenter.CPULimit), Used: n.Stats.CPUUsed},
 		Memory:  quota.Usage{Limit: limit(n, vcenter.MemoryLimit), Used: n.Stats.MemoryUsed},
 		Storage: quota.Usage{Limit: limit(n, vcenter.StorageLimit), Used: n.Stats.StorageUsed},
-		Zones:   map[string]quota.ZoneUsage{}, Unknown: f.unknown(n.Name),
-	}, zonesConsumed: map[string]bool{}}
+		Zones:   map[string]quota.ZoneUsage{}, Unknown: f.unknown(n.Name), LimitsUnknown: f.unlimited[n.Name],
+	}, zonesConsumed: map[string]bool{}, unsized: map[string]bool{}}
 	for _, z := range n.Zones {
 		j.Zones[z.Name] = quota.ZoneUsage{}
 	}
 	if in == nil {
 		in = &supervisor.NamespaceUsage{}
 	} else {
-		j.machines, j.storage = f.usage.Machines, f.usage.Storage
-		j.cpu = j.machines && f.coreMHz > 0
+		j.machines, j.storage = f.usage.Machines, in.StorageKnown
 	}
 	j.addStorage(n, in, f.policies)
 	j.addObjects(n, in)
-	j.addZones(in)
+	j.addZones(n, in)
 	j.addConsumed(f.pools(n.Name), f.zones)
 	if j.machines {
 		j.addMachines(in, f)
 	}
+	j.cpu = j.memory && f.coreMHz > 0
+	j.CPU.Partial, j.Memory.Partial = !j.cpu, !j.memory
 	return j
 }
 
@@ -73,9 +82,9 @@ func limit(n *vcenter.Namespace, name vcenter.Limit) *int64 {
 // addStorage joins the policies of vCenter with what the Supervisor counts for
 // them. A quota reserves while an operation runs, and counts as used after it.
 func (j *joined) addStorage(n *vcenter.Namespace, in *supervisor.NamespaceUsage, policies map[string]string) {
-	j.StoragePolicies = map[string]quota.Usage{}
+	j.StoragePolicies, j.Storage.Partial = map[string]quota.Usage{}, !j.storage
 	for _, s := range n.StoragePolicies {
-		j.StoragePolicies[nameOf(s.Policy, policies)] = quota.Usage{Limit: s.Limit}
+		j.StoragePolicies[nameOf(s.Policy, policies)] = quota.Usage{Limit: s.Limit, Partial: !j.storage}
 	}
 	for _, s := range in.Storage {
 		name := j.policyOf(s, policies)
@@ -132,12 +141,18 @@ func (j *joined) addObjects(n *vcenter.Namespace, in *supervisor.NamespaceUsage)
 }
 
 // addZones adds the limits of zones. What a zone reserves is shown and not
-// judged: it is a guarantee to the namespace, and not a use of its limit.
-func (j *joined) addZones(in *supervisor.NamespaceUsage) {
+// judged: it is a guarantee to the namespace, and not a use of its limit. A
+// namespace without a limit of its own has that of its zones, where each has one.
+func (j *joined) addZones(n *vcenter.Namespace, in *supervisor.NamespaceUsage) {
 	j.zoneShares = in.Zones
 	for name, z := range in.Zones {
 		j.Zones[name] = quota.ZoneUsage{CPU: quota.Usage{Limit: z.CPULimitMHz}, Memory: quota.Usage{Limit: z.MemoryLimitMiB}}
 	}
+	if j.LimitsUnknown {
+		return
+	}
+	cpu, memory := zoneLimits(in, n.Zones)
+	j.CPU.Limit, j.Memory.Limit = cmp.Or(j.CPU.Limit, cpu), cmp.Or(j.Memory.Limit, memory)
 }
 
 // addConsumed adds what machines consume, by the zone of each pool's cluster.

@@ -27,6 +27,13 @@ type center struct {
 	noHosts     bool
 	shares      []vcenter.PoolShare
 	noPools     bool
+	// several Supervisors, and none is named.
+	several bool
+	// noTopology: zones may not be read.
+	noTopology bool
+	// classes are those of all, asked for so many times.
+	classes    []vcenter.VMClass
+	classLists atomic.Int64
 	// refused is a namespace that the account may not read.
 	refused string
 }
@@ -39,10 +46,16 @@ func (c *center) PoolShares(context.Context) ([]vcenter.PoolShare, error) {
 }
 
 func (c *center) ResolveSupervisor(context.Context, string) (vcenter.Supervisor, error) {
+	if c.several {
+		return vcenter.Supervisor{}, &fault.Error{Kind: fault.Invalid, Op: "find Supervisor", Message: "several", Advice: "Name one of them."}
+	}
 	return vcenter.Supervisor{ID: "sv-1", Name: "supervisor"}, nil
 }
 
 func (c *center) Topology(context.Context, vcenter.Supervisor) ([]vcenter.SupervisorZone, error) {
+	if c.noTopology {
+		return nil, errors.New("no privilege for zones")
+	}
 	return []vcenter.SupervisorZone{{Name: "zone-a", Clusters: []string{"domain-c1"}}}, nil
 }
 
@@ -71,6 +84,14 @@ func (c *center) StoragePolicies(context.Context) ([]vcenter.StoragePolicy, erro
 		return nil, errors.New("no privilege for policies")
 	}
 	return []vcenter.StoragePolicy{{ID: "p-1", Name: "Gold Policy"}}, nil
+}
+
+func (c *center) VMClasses(context.Context) ([]vcenter.VMClass, error) {
+	c.classLists.Add(1)
+	if c.classes == nil {
+		return nil, errors.New("no privilege for classes")
+	}
+	return c.classes, nil
 }
 
 func (c *center) ComputeClusters(context.Context) ([]vcenter.ComputeCluster, error) {
@@ -122,7 +143,7 @@ func sample() (*center, *kubernetes) {
 	node := func(name, class, zone string) supervisor.Node {
 		return supervisor.Node{Name: name, VMClass: class, Zone: zone}
 	}
-	k := &kubernetes{usage: &supervisor.Usage{Machines: true, Storage: true, Objects: true, Limits: true, Namespaces: map[string]*supervisor.NamespaceUsage{
+	k := &kubernetes{usage: &supervisor.Usage{Machines: true, Limits: true, Namespaces: map[string]*supervisor.NamespaceUsage{
 		"a": {
 			Clusters: []supervisor.ClusterUsage{{
 				Name:         "prod",
@@ -132,11 +153,11 @@ func sample() (*center, *kubernetes) {
 					Nodes: []supervisor.Node{node("n1", "large", "zone-a"), node("n2", "large", "zone-b"), node("n3", "small", "zone-b")},
 				}},
 			}},
-			Machines: []supervisor.Node{node("alone", "small", "")},
+			Machines: []supervisor.Node{node("alone", "small", "zone-b")},
 			Classes: map[string]supervisor.VMClass{
 				"small": {CPUs: 2, MemoryMiB: 4096}, "large": {CPUs: 4, MemoryMiB: 16384, CPURequestMilli: 4000, MemoryRequestMiB: 16384},
 			},
-			StorageLimitMiB: ptr(409600), Pools: []string{"resgroup-2", "resgroup-1"},
+			StorageKnown: true, StorageLimitMiB: ptr(409600), Pools: []string{"resgroup-2", "resgroup-1"},
 			Storage: []supervisor.StorageUsage{{PolicyID: "p-1", StorageClass: "gold-policy", LimitMiB: ptr(102400), UsedMiB: 51200, ReservedMiB: 1024}},
 			Objects: map[string]supervisor.ObjectUsage{"pods": {Limit: ptr(10), Used: ptr(9)}},
 			Zones:   map[string]supervisor.ZoneUsage{"zone-a": {CPULimitMHz: ptr(20000), CPUReservationMHz: ptr(20000)}},
@@ -199,7 +220,7 @@ func TestOneNamespace(t *testing.T) {
 			Memory: machineModel{amountModel{Allocated: ptr(20480)}, ptr(6000)},
 		}, got.Zones["zone-a"], embedded),
 		"clusters": cmp.Diff(map[string]clusterModel{
-			"prod": {ControlPlaneNodes: 1, WorkerNodes: 3, MaxWorkerNodes: 5, VCPUs: 12, MemoryMiB: 40960, StorageMiB: 4*20480 + 3*10240},
+			"prod": {ControlPlaneNodes: 1, WorkerNodes: 3, MaxWorkerNodes: 5, VCPUs: ptr(12), MemoryMiB: ptr(40960), StorageMiB: 4*20480 + 3*10240},
 		}, got.Clusters),
 		"cost": cmp.Diff(&costModel{CPU: number64(28 * 730), Memory: number64(0), Storage: number64(0), Total: number64(28 * 730)}, got.Cost),
 	} {
@@ -241,7 +262,7 @@ func TestAllNamespaces(t *testing.T) {
 	}
 }
 
-// number is a cost that is known.
+// number64 is a cost that is known.
 func number64(n float64) *float64 { return &n }
 
 func TestWhole(t *testing.T) {
@@ -291,7 +312,7 @@ func TestAllNamespacesOneByOne(t *testing.T) {
 		}
 		limit := m.Namespaces["a"].CPU.Limit
 		if name == "refused" {
-			if limit != nil || !strings.Contains(reasons, "namespace a: not known: limits: ") {
+			if limit != nil || !strings.Contains(reasons, "not known: namespace a: limits: ") {
 				t.Errorf("%s: limit %v, reasons %v", name, limit, m.Reasons)
 			}
 			continue
@@ -381,15 +402,84 @@ func TestAnotherSupervisor(t *testing.T) {
 	}
 }
 
-func TestUnknownClass(t *testing.T) {
+// Which Supervisor the provider's is, is not known: none is asked, and why is said.
+func TestNoSupervisorNamed(t *testing.T) {
 	t.Parallel()
 	c, k := sample()
-	delete(k.usage.Namespaces["a"].Classes, "large")
+	c.several = true
+	m := newModel()
+	m.NamespaceNames = types.SetValueMust(types.StringType, []attr.Value{types.StringValue("foreign"), types.StringValue("b")})
+	to := m.run(t, c, k)
+	if to.HasError() || len(k.asked) > 0 {
+		t.Fatal(*to, k.asked)
+	}
+	for _, name := range []string{"foreign", "b"} {
+		got := m.Namespaces[name]
+		reasons := strings.Join(got.Reasons, "\n")
+		if got.Memory.Allocated != nil || got.Clusters != nil || got.Storage.Allocated != nil || got.CPU.Used == nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if !strings.Contains(reasons, "what the Supervisor has in the namespaces") || strings.Count(reasons, "several. Name one of them.") != 2 {
+			t.Errorf("%s: reasons %q", name, got.Reasons)
+		}
+	}
+}
+
+// Without zones both the speed of hosts and what is consumed by zone are not known.
+func TestWithoutZones(t *testing.T) {
+	t.Parallel()
+	c, k := sample()
+	c.noTopology = true
 	m := newModel()
 	m.Namespace = types.StringValue("a")
+	if to := m.run(t, c, k); to.HasError() {
+		t.Fatal(*to)
+	}
+	got := m.Namespaces["a"]
+	reasons := strings.Join(got.Reasons, "\n")
+	if !strings.Contains(reasons, "CPU of machines in MHz, and what machines consume by zone") || !strings.Contains(reasons, "no privilege for zones") {
+		t.Errorf("reasons %v", got.Reasons)
+	}
+	if got.CPU.Allocated != nil || got.Zones["zone-a"].Memory.Consumed != nil || got.CPU.Consumed == nil {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// Each cause is said that namespaces took requests of their own, and of how many.
+func TestWhyOneByOne(t *testing.T) {
+	t.Parallel()
+	c, k := sample()
+	k.usage.OneByOne, k.usage.Limits = "lists are forbidden", false
+	names := []attr.Value{}
+	for i := range 2 * few {
+		name := fmt.Sprintf("team-%d", i)
+		names = append(names, types.StringValue(name))
+		c.namespaces[name] = &vcenter.Namespace{Name: name, Supervisor: "sv-1"}
+		if i >= few+2 {
+			c.namespaces[name].Supervisor = "sv-2"
+			continue
+		}
+		k.usage.Namespaces[name] = &supervisor.NamespaceUsage{}
+		if i > 0 {
+			c.shares = append(c.shares, vcenter.PoolShare{Namespace: name})
+		}
+	}
+	m := newModel()
+	m.NamespaceNames = types.SetValueMust(types.StringType, names)
 	to := m.run(t, c, k)
-	if to.WarningsCount() != 1 || !strings.Contains((*to)[0].Detail(), `namespace a: what 2 machines are sized for: the namespace has no VM class "large"`) {
-		t.Error(*to)
+	said := ""
+	for _, d := range *to {
+		if strings.HasPrefix(d.Summary(), "Quota usage took") {
+			said = d.Detail()
+		}
+	}
+	for _, want := range []string{
+		"lists are forbidden", "16 of 16 namespaces", "the quotas on the Supervisor could not be read (10)",
+		"they are on another Supervisor than the provider's (6)", "the account does not see their resource pools in vCenter (7)",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not in %q", want, said)
+		}
 	}
 }
 

@@ -3,7 +3,9 @@ package quota
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -62,23 +64,36 @@ func (f *facts) addBare(n vcenter.NamespaceSummary) {
 // of which what was listed does not have them all.
 func (r *reader) complete(ctx context.Context, f *facts) {
 	var lacking []string
+	causes := map[string]int{}
 	for _, n := range f.namespaces {
 		if !f.bare[n.Name] {
 			continue
 		}
-		in, pools := f.of(n.Name), f.pools(n.Name)
-		if in == nil || !f.usage.Limits || len(pools) == 0 {
-			lacking = append(lacking, n.Name)
+		why := f.lacks(n.Name)
+		if len(why) == 0 {
+			n.Limits = limitsOf(f.of(n.Name), f.pools(n.Name))
 			continue
 		}
-		n.Limits = limitsOf(in, pools)
+		lacking = append(lacking, n.Name)
+		for _, cause := range why {
+			causes[cause]++
+		}
 	}
 	for i, answer := range r.each(ctx, lacking) {
 		f.replace(lacking[i], answer)
 	}
 	if len(lacking) > few {
-		f.slow = fmt.Sprintf("The limits of %d of %d namespaces were read one by one: %s.", len(lacking), len(f.namespaces), f.whyLacking())
+		f.slow = append(f.slow, fmt.Sprintf("The limits of %d of %d namespaces were read one by one: %s.", len(lacking), len(f.bare), counted(causes)))
 	}
+}
+
+// counted lists causes, each with the number of namespaces that have it.
+func counted(causes map[string]int) string {
+	parts := make([]string, 0, len(causes))
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		parts = append(parts, fmt.Sprintf("%s (%d)", cause, causes[cause]))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // replace puts what was read in the place of what the list had. One that has
@@ -91,18 +106,30 @@ func (f *facts) replace(name string, answer answer) {
 	case fault.IsNotFound(answer.err):
 		f.namespaces = slices.Delete(f.namespaces, i, i+1)
 	default:
+		f.unlimited[name] = true
 		f.missNamespace(name, "limits: "+reason(answer.err))
 	}
 }
 
-func (f *facts) whyLacking() string {
+// lacks says why the limits of a namespace are not in what was listed; none
+// means that they all are.
+func (f *facts) lacks(namespace string) []string {
+	var why []string
 	switch {
-	case f.usage == nil:
-		return "the Supervisor could not be read"
+	case f.elsewhere[namespace]:
+		why = append(why, "they are on another Supervisor than the provider's")
+	case f.of(namespace) == nil:
+		why = append(why, "the Supervisor could not be read")
 	case !f.usage.Limits:
-		return "the account may not read ResourceQuotas on the Supervisor"
+		why = append(why, "the quotas on the Supervisor could not be read")
 	}
-	return "the account does not see their resource pools in vCenter"
+	switch {
+	case f.shares == nil:
+		why = append(why, "the resource pools in vCenter could not be read")
+	case len(f.pools(namespace)) == 0:
+		why = append(why, "the account does not see their resource pools in vCenter")
+	}
+	return why
 }
 
 // limitsOf are the limits that join does not find by itself. Those of several
@@ -115,32 +142,48 @@ func limitsOf(in *supervisor.NamespaceUsage, pools []vcenter.PoolShare) vcenter.
 		}
 	}
 	parts := int64(len(pools))
-	set(vcenter.CPULimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPULimitMHz }), parts, in.CPULimitMHz))
-	set(vcenter.MemoryLimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryLimitMiB }), parts, in.MemoryLimitMiB))
+	cpu, memory := zoneLimits(in, nil)
+	set(vcenter.CPULimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.CPULimitMHz }), parts, in.CPULimitMHz, cpu))
+	set(vcenter.MemoryLimit, whole(sum(pools, func(s vcenter.PoolShare) *int64 { return s.MemoryLimitMiB }), parts, in.MemoryLimitMiB, memory))
 	set(vcenter.StorageLimit, in.StorageLimitMiB)
 	return limits
 }
 
 // whole makes up for what was lost when a limit was split into parts, each
-// rounded down, where the annotation agrees but for that.
-func whole(sum *int64, parts int64, annotated *int64) *int64 {
-	if sum != nil && annotated != nil && *annotated >= *sum && *annotated < *sum+parts {
-		return annotated
+// rounded down: it takes the first of what others say that agrees but for that.
+func whole(sum *int64, parts int64, others ...*int64) *int64 {
+	for _, other := range others {
+		if sum != nil && other != nil && *other >= *sum && *other < *sum+parts {
+			return other
+		}
 	}
 	return sum
 }
 
-// sum adds up what all pools have; nil where one has none, or there are none.
-func sum(pools []vcenter.PoolShare, of func(vcenter.PoolShare) *int64) *int64 {
+// zoneLimits add up the limits of all zones, which hold the whole namespace where
+// each zone has one.
+func zoneLimits(in *supervisor.NamespaceUsage, zones []vcenter.NamespaceZone) (cpuMHz, memoryMiB *int64) {
+	for _, z := range zones {
+		if _, known := in.Zones[z.Name]; !known {
+			return nil, nil
+		}
+	}
+	shares := slices.Collect(maps.Values(in.Zones))
+	return sum(shares, func(z supervisor.ZoneUsage) *int64 { return z.CPULimitMHz }),
+		sum(shares, func(z supervisor.ZoneUsage) *int64 { return z.MemoryLimitMiB })
+}
+
+// sum adds up what all parts have; nil where one has none, or there are none.
+func sum[T any](parts []T, of func(T) *int64) *int64 {
 	var total int64
-	for _, pool := range pools {
-		value := of(pool)
+	for _, part := range parts {
+		value := of(part)
 		if value == nil {
 			return nil
 		}
 		total += *value
 	}
-	if len(pools) == 0 {
+	if len(parts) == 0 {
 		return nil
 	}
 	return &total

@@ -20,27 +20,38 @@ func (j *joined) addMachines(in *supervisor.NamespaceUsage, f *facts) {
 	for _, storage := range in.Storage {
 		s.policies[storage.StorageClass] = j.policyOf(storage, f.policies)
 	}
+	j.memory, j.max, j.zoned = true, true, true
 	for _, node := range in.Machines {
-		j.count(s, node)
+		j.count(s, node, "")
 	}
 	for _, c := range in.Clusters {
 		cluster := quota.Cluster{Name: c.Name, ControlPlane: s.pool(c.ControlPlane, c.ControlPlane.VMClass, c.ControlPlane.Nodes)}
 		for _, node := range c.ControlPlane.Nodes {
-			j.count(s, node)
+			j.count(s, node, c.Name)
 		}
 		for _, group := range c.Pools {
 			cluster.Pools = append(cluster.Pools, s.pools(group)...)
 			for _, node := range group.Nodes {
-				j.count(s, node)
+				j.count(s, node, c.Name)
 			}
 		}
 		j.Clusters = append(j.Clusters, cluster)
 	}
+	if _, pools := unknownClasses(in); len(pools) > 0 {
+		j.max = false
+	}
 }
 
-// count adds one machine to its namespace and zone.
-func (j *joined) count(s sizer, node supervisor.Node) {
-	class := s.classes[node.VMClass]
+// count adds one machine to its namespace and zone. One whose class or zone is
+// not known makes the sums that it is in unknown.
+func (j *joined) count(s sizer, node supervisor.Node, cluster string) {
+	class, known := s.classes[node.VMClass]
+	if !known {
+		j.memory, j.unsized[cluster] = false, true
+	}
+	if node.Zone == "" {
+		j.zoned = false
+	}
 	cpu := class.CPUs * s.coreMHz
 	j.CPU.Allocated += cpu
 	j.CPU.Reserved += class.CPURequestMilli * s.coreMHz / 1000

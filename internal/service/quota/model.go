@@ -79,12 +79,12 @@ type zoneModel struct {
 }
 
 type clusterModel struct {
-	ControlPlaneNodes int64 `tfsdk:"control_plane_nodes"`
-	WorkerNodes       int64 `tfsdk:"worker_nodes"`
-	MaxWorkerNodes    int64 `tfsdk:"max_worker_nodes"`
-	VCPUs             int64 `tfsdk:"vcpus"`
-	MemoryMiB         int64 `tfsdk:"memory_mib"`
-	StorageMiB        int64 `tfsdk:"storage_mib"`
+	ControlPlaneNodes int64  `tfsdk:"control_plane_nodes"`
+	WorkerNodes       int64  `tfsdk:"worker_nodes"`
+	MaxWorkerNodes    int64  `tfsdk:"max_worker_nodes"`
+	VCPUs             *int64 `tfsdk:"vcpus"`
+	MemoryMiB         *int64 `tfsdk:"memory_mib"`
+	StorageMiB        int64  `tfsdk:"storage_mib"`
 }
 
 type costModel struct {

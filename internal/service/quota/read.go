@@ -35,9 +35,9 @@ type reader struct {
 func (r *reader) read(ctx context.Context, m *model, to *diag.Diagnostics) *facts {
 	f := newFacts()
 	names, explicit := m.names(ctx, to)
-	owner, err := r.vcenter.ResolveSupervisor(ctx, r.name)
-	if err != nil && !explicit {
-		diags.AddError(to, summary, who, err)
+	owner, ownerErr := r.vcenter.ResolveSupervisor(ctx, r.name)
+	if ownerErr != nil && !explicit {
+		diags.AddError(to, summary, who, ownerErr)
 	}
 	if to.HasError() {
 		return f
@@ -57,14 +57,15 @@ func (r *reader) read(ctx context.Context, m *model, to *diag.Diagnostics) *fact
 	if to.HasError() {
 		return f
 	}
-	r.readRest(ctx, f, owner)
+	r.readRest(ctx, f, owner, ownerErr)
 	r.complete(ctx, f)
+	r.settle(ctx, f)
 	f.sort()
 	if said := f.warning(); said != "" {
 		to.AddWarning("Quota usage is incomplete", who+"\n\nWhat is not known is null. Not known, and why:\n  - "+said)
 	}
-	if f.slow != "" {
-		to.AddWarning("Quota usage took requests for each namespace", who+"\n\n"+f.slow)
+	if len(f.slow) > 0 {
+		to.AddWarning("Quota usage took requests for each namespace", who+"\n\n"+strings.Join(f.slow, "\n\n"))
 	}
 	return f
 }

@@ -8,12 +8,13 @@ import (
 	"sync"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
-	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
 
-// readRest reads what may be missing, all at once, and notes what is.
-func (r *reader) readRest(ctx context.Context, f *facts, owner vcenter.Supervisor) {
+// readRest reads what may be missing, all at once, and notes what is. Where the
+// provider's Supervisor is not known, for ownerErr, nothing is asked of it: any
+// other would answer that the namespaces are empty.
+func (r *reader) readRest(ctx context.Context, f *facts, owner vcenter.Supervisor, ownerErr error) {
 	var wg sync.WaitGroup
 	try := func(what string, read func() error) {
 		wg.Go(func() {
@@ -23,17 +24,30 @@ func (r *reader) readRest(ctx context.Context, f *facts, owner vcenter.Superviso
 		})
 	}
 	try("names of storage policies", func() error { return r.readPolicies(ctx, f) })
-	try("CPU of machines in MHz, which needs the speed of the hosts", func() error {
-		if err := r.readZones(ctx, f, owner); err != nil {
-			return err
-		}
-		return r.readCores(ctx, f)
-	})
+	wg.Go(func() { r.readInventory(ctx, f, owner, ownerErr) })
 	try("what machines consume, which the resource pools tell", func() error { return r.readPools(ctx, f) })
 	try("what the Supervisor has in the namespaces (machines, volumes, objects, zones, clusters)", func() error {
+		if ownerErr != nil {
+			return ownerErr
+		}
 		return r.readUsage(ctx, f, owner)
 	})
 	wg.Wait()
+}
+
+// readInventory reads the compute clusters by zone, and then the speed of their hosts.
+func (r *reader) readInventory(ctx context.Context, f *facts, owner vcenter.Supervisor, ownerErr error) {
+	err := ownerErr
+	if err == nil {
+		err = r.readZones(ctx, f, owner)
+	}
+	if err != nil {
+		f.miss("CPU of machines in MHz, and what machines consume by zone, which need the compute clusters of the Supervisor: " + reason(err))
+		return
+	}
+	if err := r.readCores(ctx, f); err != nil {
+		f.miss("CPU of machines in MHz, which needs the speed of the hosts: " + reason(err))
+	}
 }
 
 func reason(err error) string {
@@ -54,9 +68,6 @@ func (r *reader) readPolicies(ctx context.Context, f *facts) error {
 
 // readZones finds which compute cluster belongs to which zone.
 func (r *reader) readZones(ctx context.Context, f *facts, owner vcenter.Supervisor) error {
-	if owner.ID == "" {
-		return errors.New("which Supervisor is meant is not known")
-	}
 	zones, err := r.vcenter.Topology(ctx, owner)
 	for _, z := range zones {
 		for _, cluster := range z.Clusters {
@@ -102,7 +113,8 @@ func (r *reader) readPools(ctx context.Context, f *facts) error {
 func (r *reader) readUsage(ctx context.Context, f *facts, owner vcenter.Supervisor) error {
 	var names []string
 	for _, n := range f.namespaces {
-		if owner.ID != "" && n.Supervisor != owner.ID {
+		if n.Supervisor != owner.ID {
+			f.elsewhere[n.Name] = true
 			f.missNamespace(n.Name, fmt.Sprintf("what is in the namespace: it is on another Supervisor (%s) than the provider's (%s)", n.Supervisor, owner.Name))
 			continue
 		}
@@ -125,36 +137,7 @@ func (r *reader) readUsage(ctx context.Context, f *facts, owner vcenter.Supervis
 		f.miss(gap)
 	}
 	if len(names) > few && usage.OneByOne != "" {
-		f.slow = "The Supervisor was asked for each namespace: the account may not list over all of them.\n" + usage.OneByOne
+		f.slow = append(f.slow, "The Supervisor was asked for each namespace: the account may not list over all of them.\n"+usage.OneByOne)
 	}
-	noteUnknownClasses(f)
 	return nil
-}
-
-// noteUnknownClasses: machines of a class that the namespace no longer has exist,
-// and count for nothing.
-func noteUnknownClasses(f *facts) {
-	if !f.usage.Machines {
-		return // said already
-	}
-	for namespace, n := range f.usage.Namespaces {
-		missing := map[string]int{}
-		count := func(nodes []supervisor.Node) {
-			for _, node := range nodes {
-				if _, known := n.Classes[node.VMClass]; !known {
-					missing[node.VMClass]++
-				}
-			}
-		}
-		count(n.Machines)
-		for _, c := range n.Clusters {
-			count(c.ControlPlane.Nodes)
-			for _, pool := range c.Pools {
-				count(pool.Nodes)
-			}
-		}
-		for class, machines := range missing {
-			f.missNamespace(namespace, fmt.Sprintf("what %d machines are sized for: the namespace has no VM class %q", machines, class))
-		}
-	}
 }

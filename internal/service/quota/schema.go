@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vksops/terraform-provider-vks/internal/tf/computed"
 )
 
 func dataSourceSchema() schema.Schema {
@@ -49,7 +51,7 @@ func dataSourceSchema() schema.Schema {
 			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 		// Computed
-		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "Names of the namespaces, or the id of the Supervisor."},
+		"id": computed.Text("Names of the namespaces, or the id of the Supervisor."),
 		"namespaces": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "The namespaces by name.",
 			NestedObject: schema.NestedAttributeObject{Attributes: namespaceAttributes()},
@@ -63,8 +65,8 @@ func dataSourceSchema() schema.Schema {
 			"vCenter alone does not know machines, volumes, clusters and zones of a namespace: those come from the Supervisor. Where it cannot be read, " +
 			"the rest is still answered, and a warning and `reasons` say what is missing. A full quota is an answer and no error: see `status` and `reasons`.\n\n" +
 			"All namespaces at once take as many requests as a few. Of more than eight, CPU and memory limits are those of the namespaces' resource pools " +
-			"(so limits of zones count, and a limit that vSphere splits over several compute clusters may lack what was lost in rounding), those on storage and objects come from the " +
-			"Supervisor's quota objects; where these cannot be read, each namespace is asked for, and a warning says so.",
+			"(one that vSphere splits over several compute clusters may lack what was lost in rounding), those on storage and objects come from the " +
+			"Supervisor's quota objects; where these cannot be read, each namespace is asked for, and a warning says so. A namespace without a limit of its own of which each zone has one has their sum.",
 		Attributes: attributes,
 	}
 }
@@ -82,8 +84,8 @@ func namespaceAttributes() map[string]schema.Attribute {
 		"objects": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "Counts of Kubernetes objects that are limited, by kind as in `vks_namespace.object_limits`: `pods`, `config_maps`, ...",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"limit": number("Most objects of this kind; null = no limit."),
-				"used":  number("Objects that the Supervisor counts; null where it does not say."),
+				"limit": computed.Number("Most objects of this kind; null = no limit."),
+				"used":  computed.Number("Objects that the Supervisor counts; null where it does not say."),
 			}},
 		},
 		"zones": schema.MapNestedAttribute{
@@ -97,12 +99,12 @@ func namespaceAttributes() map[string]schema.Attribute {
 		"clusters": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "The VKS clusters by name, with the machines that exist.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"control_plane_nodes": number("Machines of the control plane."),
-				"worker_nodes":        number("Machines of all pools."),
-				"max_worker_nodes":    number("Machines of all pools with every autoscaler at its maximum."),
-				"vcpus":               number("vCPUs of all machines."),
-				"memory_mib":          number("Memory of all machines, in MiB."),
-				"storage_mib":         number("Disks of all machines, in MiB, with 20 GiB for the first disk of each; volumes of workloads are not in it."),
+				"control_plane_nodes": computed.Number("Machines of the control plane."),
+				"worker_nodes":        computed.Number("Machines of all pools."),
+				"max_worker_nodes":    computed.Number("Machines of all pools with every autoscaler at its maximum."),
+				"vcpus":               computed.Number("vCPUs of all machines."),
+				"memory_mib":          computed.Number("Memory of all machines, in MiB."),
+				"storage_mib":         computed.Number("Disks of all machines, in MiB, with 20 GiB for the first disk of each; volumes of workloads are not in it."),
 			}},
 		},
 		"cost": schema.SingleNestedAttribute{
@@ -113,9 +115,8 @@ func namespaceAttributes() map[string]schema.Attribute {
 				"cpu": price("CPU."), "memory": price("Memory."), "storage": price("Storage."), "total": price("All together."),
 			},
 		},
-		"autoscaler_headroom_blocked": schema.BoolAttribute{
-			Computed: true, MarkdownDescription: "Is there an autoscaler that cannot reach its maximum within the quota. `reasons` says which.",
-		},
+		"autoscaler_headroom_blocked": computed.Flag("Is there an autoscaler that cannot reach its maximum within the quota. `reasons` says which. " +
+			"Null where that none is stopped is not known."),
 	}
 	maps.Copy(attributes, statusAttributes())
 	return attributes
@@ -128,7 +129,7 @@ func amount(description string) schema.SingleNestedAttribute {
 // machines is an amount of what machines consume.
 func machines(description string) schema.SingleNestedAttribute {
 	a := amount(description)
-	a.Attributes["consumed"] = number("What the machines in the namespace's resource pools take from the hosts at this moment: for CPU the MHz in use, " +
+	a.Attributes["consumed"] = computed.Number("What the machines in the namespace's resource pools take from the hosts at this moment: for CPU the MHz in use, " +
 		"for memory what hosts have given them, overhead included. The limit caps it. A measurement, which differs from one read to the next; " +
 		"null where the pools cannot be read.")
 	return a
@@ -136,26 +137,22 @@ func machines(description string) schema.SingleNestedAttribute {
 
 func amountAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"limit":             number("The limit; null = no limit, 0 = none allowed."),
-		"used":              number("What vCenter reports in use (for a storage policy: the Supervisor). For CPU and memory vCenter sums up what pods request: it is no measurement of machines."),
-		"allocated":         number("What the machines and volumes that exist are sized for. It may exceed a limit on CPU or memory, which caps what machines consume."),
-		"reserved":          number("What the VM classes of machines reserve, so that nobody else can have it; for storage, what running operations have set aside."),
-		"max":               number("`allocated` once every autoscaler is at its maximum."),
-		"free":              number("Limit less `used`; null = no limit."),
-		"used_percent":      number("`used` in percent of the limit, rounded down; null = no limit."),
-		"allocated_percent": number("`allocated` in percent of the limit, rounded down; null = no limit."),
+		"limit":             computed.Number("The limit; null = no limit, 0 = none allowed."),
+		"used":              computed.Number("What vCenter reports in use (for a storage policy: the Supervisor). For CPU and memory vCenter sums up what pods request: it is no measurement of machines."),
+		"allocated":         computed.Number("What the machines and volumes that exist are sized for. It may exceed a limit on CPU or memory, which caps what machines consume."),
+		"reserved":          computed.Number("What the VM classes of machines reserve, so that nobody else can have it; for storage, what running operations have set aside."),
+		"max":               computed.Number("`allocated` once every autoscaler is at its maximum."),
+		"free":              computed.Number("Limit less `used`; null = no limit."),
+		"used_percent":      computed.Number("`used` in percent of the limit, rounded down; null = no limit."),
+		"allocated_percent": computed.Number("`allocated` in percent of the limit, rounded down; null = no limit."),
 	}
 }
 
 func statusAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"status":  schema.StringAttribute{Computed: true, MarkdownDescription: "`ok`, `warning` or `critical`."},
-		"reasons": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Why the status is not `ok`, a line each. After those, lines that begin with `not known: ` say what could not be read and why; they do not change the status."},
+		"status":  computed.Text("`ok`, `warning` or `critical`."),
+		"reasons": computed.TextList("Why the status is not `ok`, a line each. After those, lines that begin with `not known: ` say what could not be read and why; they do not change the status."),
 	}
-}
-
-func number(description string) schema.Int64Attribute {
-	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 }
 
 func price(description string) schema.Float64Attribute {

@@ -52,10 +52,11 @@ func (m *model) flatten(f *facts) {
 	m.StorageCapacityMiB, m.StorageUsedMiB = types.Int64Value(f.Stats.StorageCapacity), types.Int64Value(f.Stats.StorageUsed)
 }
 
-// flattenZones leaves null on vCenter 7, which has no zones.
+// flattenZones leaves null what could not be read, and on vCenter 7, which has
+// no zones.
 func (m *model) flattenZones(f *facts) {
 	m.Zones = nil
-	if f.Legacy {
+	if f.Legacy || f.zones == nil {
 		return
 	}
 	m.Zones = map[string]zoneModel{}

@@ -25,6 +25,7 @@ var _ platform = (*vcenter.Client)(nil)
 // facts are what was read of one Supervisor.
 type facts struct {
 	vcenter.Supervisor
+	// zones are nil where they could not be read.
 	zones    []vcenter.SupervisorZone
 	bindings map[string]vcenter.ZoneBinding // by zone; empty before 9.0
 	// endpoint and provider are empty where vCenter does not know them.
@@ -40,7 +41,8 @@ func read(ctx context.Context, from platform, wanted string) (*facts, error) {
 		return nil, err
 	}
 	f := &facts{Supervisor: s, bindings: map[string]vcenter.ZoneBinding{}}
-	var bindingErr, clusterErr error
+	f.endpoint = s.APIEndpoint
+	var bindingErr, zonesErr, clusterErr error
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		var list []vcenter.ZoneBinding
@@ -50,9 +52,9 @@ func read(ctx context.Context, from platform, wanted string) (*facts, error) {
 		}
 		return needed(bindingErr)
 	})
-	g.Go(func() (err error) {
-		if f.zones, err = from.Topology(gctx, s); err != nil {
-			return err
+	g.Go(func() error {
+		if zonesErr = f.readZones(gctx, from); zonesErr != nil {
+			return needed(zonesErr)
 		}
 		clusterErr = f.readCluster(gctx, from)
 		return needed(clusterErr)
@@ -66,14 +68,22 @@ func read(ctx context.Context, from platform, wanted string) (*facts, error) {
 		unknown += ", api_endpoint"
 	}
 	f.gap(unknown, clusterErr)
+	f.gap("zones, compute_clusters, "+unknown, zonesErr)
 	return f, nil
+}
+
+func (f *facts) readZones(ctx context.Context, from platform) error {
+	zones, err := from.Topology(ctx, f.Supervisor)
+	if err == nil {
+		f.zones = append([]vcenter.SupervisorZone{}, zones...)
+	}
+	return err
 }
 
 // readCluster asks the first compute cluster, which knows what holds for all of
 // a Supervisor.
 func (f *facts) readCluster(ctx context.Context, from platform) error {
 	ids := f.clusters()
-	f.endpoint = f.APIEndpoint
 	if len(ids) == 0 {
 		return nil
 	}
@@ -86,8 +96,12 @@ func (f *facts) readCluster(ctx context.Context, from platform) error {
 	return err
 }
 
-// clusters are the ids of all compute clusters, as vCenter orders them.
+// clusters are the ids of all compute clusters, as vCenter orders them; nil where
+// they could not be read.
 func (f *facts) clusters() []string {
+	if f.zones == nil {
+		return nil
+	}
 	ids := []string{}
 	for _, zone := range f.zones {
 		ids = append(ids, zone.Clusters...)

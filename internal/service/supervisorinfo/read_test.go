@@ -101,6 +101,14 @@ func TestReadWithGaps(t *testing.T) {
 		"no zones for the account": {
 			fake: fake{bindingErr: forbidden}, endpoint: types.StringValue("192.0.2.1"), provider: types.StringValue("NSX_VPC"), warns: []string{"zones"},
 		},
+		"no topology for the account": {
+			fake:     fake{topologyErr: forbidden, supervisor: vcenter.Supervisor{APIEndpoint: "192.0.2.9"}},
+			endpoint: types.StringValue("192.0.2.9"), provider: types.StringNull(), warns: []string{"zones, compute_clusters, network_provider: look"},
+		},
+		"the same, before 9.1": {
+			fake: fake{topologyErr: forbidden}, endpoint: types.StringNull(), provider: types.StringNull(),
+			warns: []string{"zones, compute_clusters, network_provider, api_endpoint: look"},
+		},
 		"not set up yet": {
 			fake: fake{clusterErr: absent, bindingErr: unsupported}, endpoint: types.StringNull(), provider: types.StringNull(),
 		},
@@ -108,6 +116,9 @@ func TestReadWithGaps(t *testing.T) {
 		m, warnings := observe(t, &c.fake)
 		if !m.NetworkProvider.Equal(c.provider) || !m.APIEndpoint.Equal(c.endpoint) {
 			t.Errorf("%s: got %s and %s", name, m.NetworkProvider, m.APIEndpoint)
+		}
+		if known := c.topologyErr == nil; (m.Zones != nil) != known || (m.ComputeClusters != nil) != known {
+			t.Errorf("%s: zones %v, compute clusters %v", name, m.Zones, m.ComputeClusters)
 		}
 		if len(warnings) != min(1, len(c.warns)) {
 			t.Errorf("%s: %d warnings", name, len(warnings))
