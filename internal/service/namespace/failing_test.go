@@ -41,6 +41,10 @@ func (u unreachable) StoragePolicies(context.Context) ([]vcenter.StoragePolicy, 
 
 func (u unreachable) VMClasses(context.Context) ([]vcenter.VMClass, error) { return nil, noRoute }
 
+func (u unreachable) Version(context.Context) (vcenter.Version, error) {
+	return vcenter.Version{}, noRoute
+}
+
 // However much a plan asks, a vCenter that is not reached is one error.
 func TestUnreachableIsOneError(t *testing.T) {
 	t.Parallel()
