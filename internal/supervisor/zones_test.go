@@ -56,16 +56,16 @@ func TestZonesAreListedOnce(t *testing.T) {
 		return item("Zone", namespace, "zone-1", map[string]any{"spec": map[string]any{"cpu": map[string]any{"limit": limit}}})
 	}
 	for name, c := range map[string]struct {
-		api  fakeAPI
+		api  *fakeAPI
 		want []string
 	}{
-		"everywhere":    {fakeAPI{}, []string{all, all}},
-		"one by one":    {fakeAPI{onlyNamespaces: true}, []string{of("a"), of("a"), of("b"), of("b"), of("c"), of("c"), all, all}},
-		"without Zones": {fakeAPI{broken: "none"}, []string{all, all}},
+		"everywhere":    {&fakeAPI{}, []string{all, all}},
+		"one by one":    {&fakeAPI{onlyNamespaces: true}, []string{of("a"), of("a"), of("b"), of("b"), of("c"), of("c"), all, all}},
+		"without Zones": {&fakeAPI{broken: "none"}, []string{all, all}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := &c.api
+			api := c.api
 			if api.broken == "" {
 				api.lists = map[string][]map[string]any{kindZones: {limited("a", "1000000000"), limited("b", "2000000000")}}
 			}
