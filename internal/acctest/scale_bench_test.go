@@ -16,7 +16,7 @@ import (
 //	  go test ./internal/acctest -run '^$' -bench PlanOfMany -benchtime 3x
 func BenchmarkPlanOfManyNamespaces(b *testing.B) {
 	l := newScaleLab(b)
-	createNamespaces(b, l.client, 0, manyNamespaces)
+	createNamespaces(b, l.client, 0, manyNamespaces, l.rich(b))
 	ours, plain := l.adopt(b), acctest.NewCLI(b)
 	write(b, plain, fmt.Sprintf(`resource "terraform_data" "test" {
   for_each = toset([for n in range(%d) : format("team-%%03d", n)])

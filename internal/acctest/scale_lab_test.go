@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,15 +19,26 @@ import (
 // manyNamespaces is a large installation.
 const manyNamespaces = 500
 
-// scaleLab is a vCenter for many namespaces: one cluster with nothing else in it.
+const (
+	theZone   = "zone-1"
+	thePolicy = "gold-policy"
+	theOwner  = "dev"
+)
+
+// scaleLab is a vCenter for many namespaces: one cluster with nothing else in it,
+// and the Supervisor that knows the limits of their zones.
 type scaleLab struct {
 	*smalllab.Lab
 	client *vcenter.Client
+	side   *zonesSide
 }
 
 func newScaleLab(tb testing.TB) *scaleLab {
 	tb.Helper()
-	l := &scaleLab{Lab: smalllab.New(tb, lab.Options{HostsPerCluster: 1, VMs: -1, ConfigureDelay: time.Millisecond})}
+	l := &scaleLab{
+		Lab:  smalllab.New(tb, lab.Options{HostsPerCluster: 1, VMs: -1, ConfigureDelay: time.Millisecond}),
+		side: newZonesSide(tb),
+	}
 	var err error
 	l.client, err = vcenter.New(vcenter.Config{Server: l.Host(), Username: smalllab.Admin, Password: smalllab.Password, CAPEM: l.CAPEM})
 	if err != nil {
@@ -37,8 +49,29 @@ func newScaleLab(tb testing.TB) *scaleLab {
 
 func teamName(n int) string { return fmt.Sprintf("team-%03d", n) }
 
-// createNamespaces makes those from first up to last, and waits until they run.
-func createNamespaces(tb testing.TB, c *vcenter.Client, first, last int) {
+// rich gives a namespace one of each: a zone with a limit, a storage policy and
+// a permission.
+func (l *scaleLab) rich(tb testing.TB) func(*vcenter.NamespaceSpec) {
+	tb.Helper()
+	policies, err := l.client.StoragePolicies(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	at := slices.IndexFunc(policies, func(p vcenter.StoragePolicy) bool { return p.Name == thePolicy })
+	if at < 0 {
+		tb.Fatalf("there is no policy %s in %v", thePolicy, policies)
+	}
+	limit := int64(2000)
+	return func(s *vcenter.NamespaceSpec) {
+		s.Zones = []vcenter.ZoneSpec{{Name: theZone, CPULimitMHz: &limit}}
+		s.StoragePolicies = []vcenter.StorageSpec{{Policy: policies[at].ID}}
+		s.Access = []vcenter.Access{{Type: "USER", Principal: theOwner, Domain: "vsphere.local", Role: "EDIT"}}
+	}
+}
+
+// createNamespaces makes those from first up to last, each with more, and waits
+// until they run.
+func createNamespaces(tb testing.TB, c *vcenter.Client, first, last int, more ...func(*vcenter.NamespaceSpec)) {
 	tb.Helper()
 	owner, err := c.ResolveSupervisor(tb.Context(), "")
 	if err != nil {
@@ -48,10 +81,14 @@ func createNamespaces(tb testing.TB, c *vcenter.Client, first, last int) {
 	g.SetLimit(16)
 	for n := first; n < last; n++ {
 		g.Go(func() error {
-			return c.CreateNamespace(tb.Context(), vcenter.NamespaceSpec{
+			spec := vcenter.NamespaceSpec{
 				Supervisor: owner.ID, Name: teamName(n),
 				Limits: vcenter.Limits{vcenter.CPULimit: 3000, vcenter.StorageLimit: 10240, vcenter.PodCount: 7},
-			})
+			}
+			for _, add := range more {
+				add(&spec)
+			}
+			return c.CreateNamespace(tb.Context(), spec)
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -86,10 +123,11 @@ func (l *scaleLab) adopt(tb testing.TB) *acctest.CLI {
 	cli := acctest.NewCLI(tb)
 	for key, value := range map[string]string{
 		"VKS_VCENTER_SERVER": l.Host(), "VKS_USERNAME": smalllab.Admin, "VKS_PASSWORD": smalllab.Password, "VKS_VCENTER_CA_FILE": l.CAFile,
-		"VKS_SUPERVISOR": "", "VKS_SUPERVISOR_SERVER": "",
+		"VKS_SUPERVISOR": "", "VKS_SUPERVISOR_KUBECONFIG": "",
 	} {
 		cli.Setenv(key, value)
 	}
+	l.side.use(cli)
 	write(tb, cli, fmt.Sprintf(`
 terraform {
   required_providers {
@@ -105,12 +143,15 @@ resource "vks_namespace" "test" {
   cpu_limit_mhz    = 3000
   storage_limit_mib = 10240
   object_limits    = { pods = 7 }
+  zones            = { %q = { cpu_limit_mhz = 2000 } }
+  storage_policies = { %q = {} }
+  permissions      = [{ principal = %q, domain = "vsphere.local", type = "USER", role = "EDIT" }]
 }
 import {
   for_each = local.names
   to       = vks_namespace.test[each.key]
   id       = each.key
-}`, manyNamespaces))
+}`, manyNamespaces, theZone, thePolicy, theOwner))
 	cli.MustRun(tb, "apply", "-auto-approve", "-input=false", "-no-color")
 	return cli
 }

@@ -9,16 +9,18 @@ import (
 )
 
 // constantRequests is what a plan may ask for beside one request for each
-// namespace: a login, what the Supervisor is, a logout.
-const constantRequests = 10
+// namespace: logins, what the Supervisor is, the policies, the pools, logouts.
+const constantRequests = 12
 
-// A plan of many namespaces asks for each of them once, and is empty.
+// A plan of many namespaces, each with a zone, a policy and a permission, asks
+// for each of them once, and for their zones once altogether, and is empty.
 func TestAccPlanOfManyNamespaces(t *testing.T) {
 	t.Parallel()
 	l := newScaleLab(t)
-	createNamespaces(t, l.client, 0, manyNamespaces)
+	createNamespaces(t, l.client, 0, manyNamespaces, l.rich(t))
 	cli := l.adopt(t)
 
+	l.side.since()
 	mark, began := l.Seam.Mark(), time.Now()
 	output, code := cli.Run(t, "plan", "-detailed-exitcode", "-input=false", "-no-color")
 	if code != 0 {
@@ -26,14 +28,23 @@ func TestAccPlanOfManyNamespaces(t *testing.T) {
 	}
 	requests := l.Seam.Requests(func(r traffic.Request) bool { return r.Seq > mark })
 	t.Logf("a plan of %d namespaces took %d requests and %s", manyNamespaces, len(requests), time.Since(began))
+	if asked := l.side.since(); len(asked) != 1 {
+		t.Errorf("the Supervisor was asked %d times, for %v", len(asked), asked)
+	}
+	if strings.Contains(output, "not known") {
+		t.Error(output)
+	}
 	reads := map[string]int{}
+	var others []string
 	for _, r := range requests {
 		if strings.Contains(r.Path, "/team-") {
 			reads[r.Path]++
+		} else {
+			others = append(others, r.Method+" "+r.Path)
 		}
 	}
 	if len(reads) != manyNamespaces || len(requests) > manyNamespaces+constantRequests {
-		t.Errorf("%d namespaces were read, with %d requests in all", len(reads), len(requests))
+		t.Errorf("%d namespaces were read, with %d requests in all, of these for all of them: %v", len(reads), len(requests), others)
 	}
 	for path, n := range reads {
 		if n > 1 {
