@@ -139,8 +139,9 @@ func unanswered(err error) bool {
 	switch fault.KindOf(err) {
 	case fault.Unreachable, fault.Untrusted, fault.Unauthenticated, fault.NotConfigured:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // usageReader collects the objects of all namespaces by their resource.
