@@ -216,6 +216,9 @@ func TestSlowToShow(t *testing.T) {
 	}})
 }
 
+// soapRead is the body of a question over SOAP, where all is a POST.
+var soapRead = regexp.MustCompile(`<Body><(RetrieveServiceContent|Login|Logout|Retrieve\w+|CreateContainerView|DestroyView) `)
+
 // A plan works with an account that may only read, and writes nothing.
 func TestPlanReadsOnly(t *testing.T) {
 	const reader = "reader@vsphere.local"
@@ -230,10 +233,10 @@ func TestPlanReadsOnly(t *testing.T) {
 		{
 			PreConfig: func() {
 				writes := l.seam.Requests(func(r traffic.Request) bool {
-					return r.Seq > before && r.Method != "GET" && r.Path != "/api/session"
+					return r.Seq > before && r.Method != "GET" && r.Path != "/api/session" && !soapRead.Match(r.Body)
 				})
-				if len(writes) != 0 {
-					t.Errorf("the plan wrote: %v", writes)
+				for _, r := range writes {
+					t.Errorf("the plan wrote: %s %s %s", r.Method, r.Path, r.Body)
 				}
 			},
 			Config:      l.config(reader, body),
