@@ -1,6 +1,7 @@
 package acctest_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
 	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/await"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
 )
@@ -94,11 +96,12 @@ func createNamespaces(tb testing.TB, c *vcenter.Client, first, last int, more ..
 	if err := g.Wait(); err != nil {
 		tb.Fatal(err)
 	}
-	deadline := time.Now().Add(2 * time.Minute)
-	for {
-		list, err := c.Namespaces(tb.Context())
+	ctx, cancel := context.WithTimeout(tb.Context(), 2*time.Minute)
+	defer cancel()
+	err = await.OK(ctx, "namespaces to run", func(ctx context.Context) error {
+		list, err := c.Namespaces(ctx)
 		if err != nil {
-			tb.Fatal(err)
+			return err
 		}
 		running := 0
 		for _, n := range list {
@@ -106,13 +109,13 @@ func createNamespaces(tb testing.TB, c *vcenter.Client, first, last int, more ..
 				running++
 			}
 		}
-		switch {
-		case running >= last:
-			return
-		case time.Now().After(deadline):
-			tb.Fatalf("%d of %d namespaces run after two minutes", running, last)
+		if running < last {
+			return fmt.Errorf("%d of %d run", running, last)
 		}
-		time.Sleep(200 * time.Millisecond)
+		return nil
+	})
+	if err != nil {
+		tb.Fatal(err)
 	}
 }
 

@@ -2,6 +2,7 @@ package smalllab
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vksops/terraform-provider-vks/internal/lab/await"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 )
 
@@ -62,13 +64,16 @@ func (l *Lab) CreateNamespace(t *testing.T, name string, spec map[string]any) {
 // AwaitStatus waits until a namespace has a config_status.
 func (l *Lab) AwaitStatus(t *testing.T, name, want string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if _, status, _ := l.Namespace(name); status == want {
-			return
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err := await.OK(ctx, "namespace "+name+" to be "+want, func(context.Context) error {
+		if _, status, _ := l.Namespace(name); status != want {
+			return fmt.Errorf("it is %q", status)
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("namespace %s did not become %s", name, want)
-		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
 	"github.com/vksops/terraform-provider-vks/internal/tf/base"
@@ -53,24 +54,16 @@ func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 // Read judges the hosts as they are now. That there is no room is an answer,
 // and no error.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	vc, err := d.Data.VCenter(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, summary, who, err)
-		return
-	}
-	m.setDefaults()
-	facts := read(ctx, vc, &m, d.Data.Config().Supervisor.Name, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	m.assess(facts, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	base.Fill(ctx, req, resp, func(m *model, to *diag.Diagnostics) {
+		vc, err := d.Data.VCenter(ctx)
+		if err != nil {
+			diags.AddError(to, summary, who, err)
+			return
+		}
+		m.setDefaults()
+		facts := read(ctx, vc, m, d.Data.Config().Supervisor.Name, to)
+		if !to.HasError() {
+			m.assess(facts, to)
+		}
+	})
 }

@@ -110,14 +110,9 @@ func (r *namespaceResource) Create(ctx context.Context, req resource.CreateReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// send makes the request. One that failed on its way may have arrived.
+// send makes the request. One that failed on its way may have arrived. What was
+// not known at plan is checked all the same: an apply plans again.
 func (r *namespaceResource) send(ctx context.Context, on api, plan *model, to *diag.Diagnostics) bool {
-	if !r.placed(ctx, on, plan, to) {
-		return false
-	}
-	if !checkVersion(ctx, on, plan.who(), plan.needs(nil), to) || to.HasError() {
-		return false // values that were not known at plan
-	}
 	spec := plan.spec(ctx, on, to)
 	if to.HasError() {
 		return false
@@ -148,27 +143,6 @@ func (r *namespaceResource) arrived(ctx context.Context, on api, plan *model) bo
 		}
 		return wait.Status{Done: true}, err
 	}) == nil
-}
-
-// placed resolves a Supervisor that was not known at plan.
-func (r *namespaceResource) placed(ctx context.Context, on api, plan *model, to *diag.Diagnostics) bool {
-	if !plan.SupervisorID.IsUnknown() {
-		return true
-	}
-	wanted := plan.Supervisor.ValueString()
-	if wanted == "" {
-		wanted = r.Data.Config().Supervisor.Name
-	}
-	found, err := on.ResolveSupervisor(ctx, wanted)
-	if err != nil {
-		diags.AddAttributeError(to, path.Root("supervisor"), "Unable to find the Supervisor", plan.who(), err)
-		return false
-	}
-	if plan.Supervisor.ValueString() == "" {
-		plan.Supervisor = types.StringValue(found.Name)
-	}
-	plan.SupervisorID = types.StringValue(found.ID)
-	return true
 }
 
 // Read takes what vCenter says. One request is one namespace; what is unhealthy
@@ -273,9 +247,6 @@ func (r *namespaceResource) Update(ctx context.Context, req resource.UpdateReque
 func (r *namespaceResource) change(
 	ctx context.Context, on api, plan, state *model, prior []vcenter.Access, follow *settling, to *diag.Diagnostics,
 ) (bool, error) {
-	if !checkVersion(ctx, on, plan.who(), plan.needs(state), to) {
-		return false, nil
-	}
 	changes, err := plan.changes(ctx, state, on, to)
 	if err != nil || to.HasError() {
 		return false, err

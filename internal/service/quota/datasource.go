@@ -8,6 +8,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/vksops/terraform-provider-vks/internal/clients"
 	"github.com/vksops/terraform-provider-vks/internal/tf/base"
@@ -54,27 +55,19 @@ func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 // Read judges the namespaces as they are now. A quota that is full is an
 // answer, and no error; a namespace that does not exist is one.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	m.setDefaults()
-	vc, err := d.Data.VCenter(ctx)
-	if err != nil {
-		diags.AddError(&resp.Diagnostics, summary, who, err)
-		return
-	}
-	r := reader{vcenter: vc, supervisor: d.open, name: d.Data.Config().Supervisor.Name}
-	f := r.read(ctx, &m, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	m.assess(ctx, f, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	base.Fill(ctx, req, resp, func(m *model, to *diag.Diagnostics) {
+		m.setDefaults()
+		vc, err := d.Data.VCenter(ctx)
+		if err != nil {
+			diags.AddError(to, summary, who, err)
+			return
+		}
+		r := reader{vcenter: vc, supervisor: d.open, name: d.Data.Config().Supervisor.Name}
+		f := r.read(ctx, m, to)
+		if !to.HasError() {
+			m.assess(ctx, f, to)
+		}
+	})
 }
 
 // open gives the Supervisor's side; a nil client must not become an interface

@@ -2,6 +2,7 @@ package quota_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
 	"github.com/vksops/terraform-provider-vks/internal/acctest/smalllab"
+	"github.com/vksops/terraform-provider-vks/internal/lab/await"
 	"github.com/vksops/terraform-provider-vks/internal/lab/traffic"
 	lab "github.com/vksops/terraform-provider-vks/internal/lab/vcenter"
 	"github.com/vksops/terraform-provider-vks/internal/vcenter"
@@ -194,12 +196,18 @@ func madeByOthers(t *testing.T, names ...string) {
 		}
 		t.Cleanup(func() { _ = c.DeleteNamespace(context.WithoutCancel(t.Context()), name) })
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	for _, name := range names {
-		for range 300 {
-			if n, err := c.Namespace(t.Context(), name); err == nil && n.ConfigStatus == vcenter.StatusRunning {
-				break
+		err := await.OK(ctx, "namespace "+name+" to run", func(ctx context.Context) error {
+			n, err := c.Namespace(ctx, name)
+			if err == nil && n.ConfigStatus != vcenter.StatusRunning {
+				err = errors.New("it is " + n.ConfigStatus)
 			}
-			time.Sleep(100 * time.Millisecond)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }
