@@ -6,8 +6,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"github.com/vksops/terraform-provider-vks/internal/kube"
 )
 
 const (
@@ -56,21 +54,4 @@ func window(class *unstructured.Unstructured) (lowest, highest string) {
 		about = class.GetAnnotations()
 	}
 	return about[minVersionKey], about[maxVersionKey]
-}
-
-// Releases gives the versions and names of the KubernetesReleases that the
-// Supervisor lists.
-func (c *Client) Releases(ctx context.Context) ([]string, error) {
-	list, err := c.kube.List(ctx, kube.Ref{
-		GVR:  schema.GroupVersionResource{Group: "kubernetes.vmware.com", Version: "v1alpha1", Resource: "kubernetesreleases"},
-		Kind: "KubernetesRelease",
-	}, "")
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, 0, len(list.Items))
-	for i := range list.Items {
-		names = append(names, list.Items[i].GetName())
-	}
-	return names, nil
 }

@@ -18,7 +18,7 @@ type api interface {
 	DeleteCluster(ctx context.Context, namespace, name string, uid types.UID) error
 	WatchCluster(ctx context.Context, namespace, name string) (*supervisor.ClusterWatch, error)
 	Classes(ctx context.Context) ([]supervisor.Class, error)
-	Releases(ctx context.Context) ([]string, error)
+	Releases(ctx context.Context) ([]supervisor.Release, error)
 }
 
 var _ api = (*supervisor.Client)(nil)

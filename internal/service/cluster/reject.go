@@ -65,8 +65,8 @@ func hopeless(ctx context.Context, client api, spec supervisor.ClusterSpec, err 
 	if !errorHas(err, unresolved) {
 		return false
 	}
-	releases, listed := client.Releases(ctx)
-	return listed == nil && !release.Satisfies(spec.Version, releases...)
+	names, listed := releaseNames(ctx, client)
+	return listed == nil && !release.Satisfies(spec.Version, names...)
 }
 
 // advice for rejections that say too little, by words in them.
@@ -109,10 +109,19 @@ func explain(ctx context.Context, client api, spec supervisor.ClusterSpec, err e
 
 func releaseAdvice(ctx context.Context, client api) string {
 	text := "No release (or no OS image of it) is what kubernetes_version and os_image ask for."
-	if names, err := client.Releases(ctx); err == nil && len(names) > 0 {
+	if names, err := releaseNames(ctx, client); err == nil && len(names) > 0 {
 		text += " The Supervisor has: " + strings.Join(names, ", ") + "."
 	}
 	return text
+}
+
+func releaseNames(ctx context.Context, client api) ([]string, error) {
+	releases, err := client.Releases(ctx)
+	names := make([]string, 0, len(releases))
+	for _, r := range releases {
+		names = append(names, r.Name)
+	}
+	return names, err
 }
 
 func firstLine(err error) string {

@@ -53,7 +53,13 @@ func (s *scripted) Classes(context.Context) ([]supervisor.Class, error) {
 	return []supervisor.Class{{Name: "builtin-generic-v3.6.0"}}, nil
 }
 
-func (s *scripted) Releases(context.Context) ([]string, error) { return s.releases, nil }
+func (s *scripted) Releases(context.Context) ([]supervisor.Release, error) {
+	var releases []supervisor.Release
+	for _, name := range s.releases {
+		releases = append(releases, supervisor.Release{Name: name})
+	}
+	return releases, nil
+}
 
 func denied(text string) error {
 	return &fault.Error{Kind: fault.Invalid, Op: "apply Cluster", Message: `admission webhook "x" denied the request: ` + text}
