@@ -43,6 +43,8 @@ func (m *model) expand(ctx context.Context, diags *diag.Diagnostics) supervisor.
 		Class:   m.ClusterClass.ValueString(), ClassNamespace: m.ClusterClassNamespace.ValueString(),
 		Variables: expandVariables(m.Variables, path.Root("variables"), diags),
 		Pools:     map[string]supervisor.PoolSpec{},
+
+		AvailabilityGates: expandGates(ctx, m.AvailabilityGates, diags),
 	}
 	if m.PinClusterClass.ValueBool() {
 		spec.Annotations[pinAnnotation] = ""
@@ -56,6 +58,9 @@ func (m *model) expand(ctx context.Context, diags *diag.Diagnostics) supervisor.
 	}
 	if c := p.controlPlane; c != nil {
 		spec.ControlPlane = supervisor.ControlPlaneSpec{MachineSpec: c.expand(ctx, atControlPlane, diags), Replicas: number(c.Replicas)}
+		if h := object[healthModel](ctx, c.HealthCheck, diags); h != nil {
+			spec.ControlPlane.Health = h.expand(ctx, diags)
+		}
 	}
 	for name, pool := range p.pools {
 		spec.Pools[name] = pool.expand(ctx, atPools.AtMapKey(name), spec.Variables, diags)
@@ -68,6 +73,7 @@ func (m *machineModel) expand(ctx context.Context, at path.Path, diags *diag.Dia
 		Labels: texts(m.Labels), Annotations: texts(m.Annotations),
 		Variables: expandVariables(m.Variables, at.AtName("variables"), diags),
 		NodeDrain: duration(m.NodeDrainTimeout), VolumeDetach: duration(m.VolumeDetachTimeout), NodeDeletion: duration(m.NodeDeletionTimeout),
+		RolloutAfter: timeOf(m.RolloutAfter), ReadinessGates: expandGates(ctx, m.ReadinessGates, diags), Taints: expandMachineTaints(ctx, m.MachineTaints, diags),
 	}
 	if image := object[osImageModel](ctx, m.OSImage, diags); image != nil {
 		if selector := image.selector(); selector != "" {
@@ -88,6 +94,10 @@ func (m *poolModel) expand(ctx context.Context, at path.Path, cluster map[string
 		MachineSpec: m.machineModel.expand(ctx, at, diags),
 		Class:       m.Class.ValueString(), Replicas: number(m.Replicas), Zone: m.Zone.ValueString(),
 		MinReadySeconds: number(m.MinReadySeconds), DeletionOrder: m.DeletionOrder.ValueString(),
+	}
+	if h := object[poolHealthModel](ctx, m.HealthCheck, diags); h != nil {
+		spec.Health = h.expand(ctx, diags)
+		spec.Health.MaxInFlight = h.MaxInFlight.ValueString()
 	}
 	if a := object[autoscalerModel](ctx, m.Autoscaler, diags); a != nil {
 		spec.Annotations[minNodes] = strconv.FormatInt(a.Min.ValueInt64(), 10)
@@ -276,4 +286,14 @@ func duration(value tftypes.Duration) *time.Duration {
 	}
 	d := value.Duration().Truncate(time.Second)
 	return &d
+}
+
+// timeOf gives a point in time in UTC, so that equal ones are equal.
+func timeOf(value types.String) *time.Time {
+	at, err := time.Parse(time.RFC3339, value.ValueString())
+	if err != nil {
+		return nil
+	}
+	at = at.UTC()
+	return &at
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -32,6 +33,7 @@ func (m *model) flatten(ctx context.Context, spec supervisor.ClusterSpec, diags 
 	m.ClusterClass, m.ClusterClassNamespace = text(spec.Class), text(spec.ClassNamespace)
 	m.PinClusterClass = types.BoolValue(pinned)
 	m.Labels, m.Annotations = textMap(spec.Labels), textMap(annotations)
+	m.AvailabilityGates = flattenGates(ctx, spec.AvailabilityGates, diags)
 	m.VMClass = takeText(variables, vmClassVariable, names)
 	m.StorageClass = takeText(variables, storageClassVariable, names)
 	m.Variables = jsonOf(variables, diags)
@@ -49,6 +51,7 @@ func (m *model) flatten(ctx context.Context, spec supervisor.ClusterSpec, diags 
 		machines = before.controlPlane.machineModel
 	}
 	controlPlane.flatten(ctx, spec.ControlPlane.MachineSpec, jsonNames(machines.Variables), diags)
+	controlPlane.HealthCheck = flattenHealth(ctx, spec.ControlPlane.Health, diags)
 	m.ControlPlane = toObject(ctx, controlPlaneSchema().GetType(), controlPlane, diags)
 
 	pools := map[string]attr.Value{}
@@ -85,6 +88,11 @@ func (m *machineModel) flatten(ctx context.Context, spec supervisor.MachineSpec,
 	if spec.NodeDeletion != nil {
 		m.NodeDeletionTimeout = tftypes.NewDuration(*spec.NodeDeletion)
 	}
+	m.RolloutAfter = types.StringNull()
+	if spec.RolloutAfter != nil {
+		m.RolloutAfter = types.StringValue(spec.RolloutAfter.Format(time.RFC3339))
+	}
+	m.ReadinessGates, m.MachineTaints = flattenGates(ctx, spec.ReadinessGates, diags), flattenMachineTaints(ctx, spec.Taints, diags)
 	m.Variables = jsonOf(variables, diags)
 }
 
@@ -106,6 +114,7 @@ func (m *poolModel) flatten(ctx context.Context, spec supervisor.PoolSpec, clust
 			Type: text(spec.RolloutType), MaxSurge: text(spec.MaxSurge), MaxUnavailable: text(spec.MaxUnavailable),
 		}, diags)
 	}
+	m.HealthCheck = flattenPoolHealth(ctx, spec.Health, diags)
 	m.machineModel.flatten(ctx, machine, names, diags)
 }
 

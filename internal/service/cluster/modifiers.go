@@ -134,3 +134,23 @@ func (keepMeaning) PlanModifyString(_ context.Context, req planmodifier.StringRe
 		resp.PlanValue = req.StateValue
 	}
 }
+
+// sameInstant keeps what is in state when it is the same point in time, as after
+// an import: the platform writes it in UTC.
+type sameInstant struct{}
+
+// Description says what it does.
+func (sameInstant) Description(context.Context) string {
+	return "Two ways to write one point in time are the same."
+}
+
+// MarkdownDescription says what it does.
+func (m sameInstant) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString is of planmodifier.String.
+func (sameInstant) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	before, asked := timeOf(req.StateValue), timeOf(req.PlanValue)
+	if before != nil && asked != nil && before.Equal(*asked) {
+		resp.PlanValue = req.StateValue
+	}
+}

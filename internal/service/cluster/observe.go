@@ -65,6 +65,7 @@ func observe(wanted, live supervisor.ClusterSpec, releaseName string) supervisor
 	}
 	seen.Labels, seen.Annotations = observeTexts(wanted.Labels, live.Labels), observeTexts(wanted.Annotations, live.Annotations)
 	seen.Variables = observeVariables(wanted.Variables, live.Variables)
+	seen.AvailabilityGates = observeGates(wanted.AvailabilityGates, live.AvailabilityGates)
 	seen.ControlPlane.MachineSpec = observeMachine(wanted.ControlPlane.MachineSpec, live.ControlPlane.MachineSpec)
 	if wanted.ControlPlane.Replicas != nil && live.ControlPlane.Replicas != nil {
 		seen.ControlPlane.Replicas = live.ControlPlane.Replicas
@@ -103,6 +104,11 @@ func observeMachine(wanted, live supervisor.MachineSpec) supervisor.MachineSpec 
 		NodeDrain:    observeDuration(wanted.NodeDrain, live.NodeDrain),
 		VolumeDetach: observeDuration(wanted.VolumeDetach, live.VolumeDetach),
 		NodeDeletion: observeDuration(wanted.NodeDeletion, live.NodeDeletion),
+
+		Health:         observeHealth(wanted.Health, live.Health),
+		RolloutAfter:   observeTime(wanted.RolloutAfter, live.RolloutAfter),
+		ReadinessGates: observeGates(wanted.ReadinessGates, live.ReadinessGates),
+		Taints:         observeMachineTaints(wanted.Taints, live.Taints),
 	}
 }
 
@@ -114,6 +120,13 @@ func observeText(wanted, live string) string {
 }
 
 func observeDuration(wanted, live *time.Duration) *time.Duration {
+	if wanted == nil {
+		return nil
+	}
+	return live
+}
+
+func observeTime(wanted, live *time.Time) *time.Time {
 	if wanted == nil {
 		return nil
 	}
