@@ -29,6 +29,8 @@ const (
 
 	pinAnnotation     = "kubernetes.vmware.com/skip-auto-cc-rebase"
 	osImageAnnotation = "run.tanzu.vmware.com/resolve-os-image"
+	osName            = "os-name"
+	osVersion         = "os-version"
 	minNodes          = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size"
 	maxNodes          = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size"
 )
@@ -47,7 +49,7 @@ func (m *model) expand(ctx context.Context, diags *diag.Diagnostics) supervisor.
 		AvailabilityGates: expandGates(ctx, m.AvailabilityGates, diags),
 	}
 	if m.PinClusterClass.ValueBool() {
-		spec.Annotations[pinAnnotation] = ""
+		typedAnnotation(spec.Annotations, pinAnnotation, "", "pin_cluster_class", path.Empty(), diags)
 	}
 	typed := typedVariables{of: spec.Variables, at: path.Empty(), diags: diags}
 	typed.text(vmClassVariable, "vm_class", m.VMClass)
@@ -77,7 +79,7 @@ func (m *machineModel) expand(ctx context.Context, at path.Path, diags *diag.Dia
 	}
 	if image := object[osImageModel](ctx, m.OSImage, diags); image != nil {
 		if selector := image.selector(); selector != "" {
-			spec.Annotations[osImageAnnotation] = selector
+			typedAnnotation(spec.Annotations, osImageAnnotation, selector, "os_image", at, diags)
 		}
 	}
 	typed := typedVariables{of: spec.Variables, at: at, diags: diags}
@@ -100,8 +102,8 @@ func (m *poolModel) expand(ctx context.Context, at path.Path, cluster map[string
 		spec.Health.MaxInFlight = h.MaxInFlight.ValueString()
 	}
 	if a := object[autoscalerModel](ctx, m.Autoscaler, diags); a != nil {
-		spec.Annotations[minNodes] = strconv.FormatInt(a.Min.ValueInt64(), 10)
-		spec.Annotations[maxNodes] = strconv.FormatInt(a.Max.ValueInt64(), 10)
+		typedAnnotation(spec.Annotations, minNodes, strconv.FormatInt(a.Min.ValueInt64(), 10), "autoscaler", at, diags)
+		typedAnnotation(spec.Annotations, maxNodes, strconv.FormatInt(a.Max.ValueInt64(), 10), "autoscaler", at, diags)
 	}
 	if r := object[rolloutModel](ctx, m.Rollout, diags); r != nil {
 		spec.RolloutType, spec.MaxSurge, spec.MaxUnavailable = r.Type.ValueString(), r.MaxSurge.ValueString(), r.MaxUnavailable.ValueString()
@@ -170,10 +172,10 @@ func expandVolumes(volumes map[string]volumeModel) []any {
 func (m *osImageModel) selector() string {
 	var terms []string
 	if name := m.Name.ValueString(); name != "" {
-		terms = append(terms, "os-name="+name)
+		terms = append(terms, osName+"="+name)
 	}
 	if version := m.Version.ValueString(); version != "" {
-		terms = append(terms, "os-version="+version)
+		terms = append(terms, osVersion+"="+version)
 	}
 	more := texts(m.Selector)
 	for _, key := range slices.Sorted(maps.Keys(more)) {
@@ -202,6 +204,16 @@ func (t typedVariables) set(variable, attribute string, value any) {
 		return
 	}
 	t.of[variable] = value
+}
+
+// typedAnnotation adds an annotation that an attribute stands for.
+func typedAnnotation(annotations map[string]string, key, value, attribute string, at path.Path, diags *diag.Diagnostics) {
+	if _, twice := annotations[key]; twice {
+		diags.AddAttributeError(at.AtName("annotations"), "Annotation set twice",
+			fmt.Sprintf("The attribute %s is the annotation %s, and annotations sets it too. Remove one of them.", attribute, key))
+		return
+	}
+	annotations[key] = value
 }
 
 // expandVariables reads the JSON object.

@@ -146,7 +146,11 @@ func observeTexts(wanted, live map[string]string) map[string]string {
 	return seen
 }
 
-func sameSelector(a, b string) bool { return maps.Equal(parseSelector(a), parseSelector(b)) }
+func sameSelector(a, b string) bool {
+	x, plain := parseSelector(a)
+	y, plain2 := parseSelector(b)
+	return a == b || plain && plain2 && maps.Equal(x, y)
+}
 
 func observeVariables(wanted, live map[string]any) map[string]any {
 	seen := map[string]any{}
