@@ -253,9 +253,15 @@ resource "vks_namespace" "test" {
 // statusOf writes the status of Clusters past the provider.
 func statusOf(t *testing.T, namespace string) dynamic.ResourceInterface {
 	t.Helper()
+	return clustersOf(t, "cluster.x-k8s.io/v1beta2", namespace)
+}
+
+// clustersOf are the Clusters past the provider and its user's rights.
+func clustersOf(t *testing.T, apiVersion, namespace string) dynamic.ResourceInterface {
+	t.Helper()
 	file := os.Getenv("LAB_SUPERVISOR_KUBECONFIG")
 	if file == "" {
-		t.Skip("the test needs LAB_SUPERVISOR_KUBECONFIG to hold a cluster back")
+		t.Skip("the test needs LAB_SUPERVISOR_KUBECONFIG to reach a cluster past the provider")
 	}
 	restConfig, err := clientcmd.BuildConfigFromFlags("", file)
 	if err != nil {
@@ -265,7 +271,11 @@ func statusOf(t *testing.T, namespace string) dynamic.ResourceInterface {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client.Resource(schema.GroupVersionResource{Group: "cluster.x-k8s.io", Version: "v1beta2", Resource: "clusters"}).Namespace(namespace)
+	gv, err := schema.ParseGroupVersion(apiVersion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.Resource(gv.WithResource("clusters")).Namespace(namespace)
 }
 
 // holdAddons says that the add-ons fail, as soon as there is a cluster.
