@@ -76,11 +76,23 @@ func TestAccCluster_generatedConfiguration(t *testing.T) {
 			t.Cleanup(func() { cli.Detached().MustRun(t, "destroy", "-auto-approve", "-no-color") })
 			cli.MustRun(t, "apply", "-auto-approve", "-no-color")
 			makeCluster(t, number, namespace)
-			write("import.tf", "import {\n  to       = vks_cluster.made\n  id       = \""+namespace+"/prod\"\n  provider = vks\n}\n")
-			plan := cli.MustRun(t, "plan", "-generate-config-out=made.tf", "-no-color")
-			if !strings.Contains(plan, "1 to import, 0 to add, 0 to change, 0 to destroy") {
-				t.Errorf("the import changes something:\n%s", plan)
+			block := func(provider string) string {
+				return "import {\n  to = vks_cluster.made\n  id = \"" + namespace + "/prod\"\n" + provider + "}\n"
 			}
+			// The CLI looks for hashicorp/vks without a provider, as long as there is no
+			// configuration; with one, it refuses it.
+			write("import.tf", block("  provider = vks\n"))
+			plan, code := cli.Run(t, "plan", "-generate-config-out=made.tf", "-no-color")
+			write("import.tf", block(""))
+			if code != 0 || !strings.Contains(plan, "1 to import, 0 to add, 0 to change, 0 to destroy") {
+				t.Fatalf("the import ends with %d, or changes something:\n%s", code, plan)
+			}
+			// So that the namespace outlives the cluster, as a user would write it.
+			made, err := os.ReadFile(filepath.Join(cli.Dir(), "made.tf"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			write("made.tf", strings.Replace(string(made), `"`+namespace+`"`, "vks_namespace.test.name", 1))
 			cli.MustRun(t, "apply", "-auto-approve", "-no-color")
 			if plan, code := cli.Run(t, "plan", "-detailed-exitcode", "-no-color"); code != 0 {
 				t.Errorf("a plan after the import ends with %d:\n%s", code, plan)
