@@ -41,6 +41,8 @@ func Fault(op, where string, err error) error {
 
 func kindOf(err error) fault.Kind {
 	switch {
+	case strings.Contains(err.Error(), unknownField):
+		return fault.Invalid
 	case apierrors.IsAlreadyExists(err):
 		return fault.AlreadyExists
 	case apierrors.IsConflict(err):
@@ -57,6 +59,10 @@ func kindOf(err error) fault.Kind {
 	}
 	return transport.NetworkKind(err)
 }
+
+// unknownField is what an API server says, with a status that reads like a
+// failure of its own, when a field of an apply is not in the schema of its version.
+const unknownField = "field not declared in schema"
 
 // deniedOrForbidden tells an admission webhook's no (which answers 403 by
 // default) from missing RBAC: the first is about what was asked for.

@@ -78,6 +78,9 @@ func TestErrorsBecomeFaults(t *testing.T) {
 		"invalid": {func(w http.ResponseWriter, _ *http.Request) {
 			status(w, 422, metav1.StatusReasonInvalid, "spec.schedule: Required value")
 		}, fault.Invalid},
+		"field of a newer API": {func(w http.ResponseWriter, _ *http.Request) {
+			status(w, 500, "", "failed to create typed patch object (a/b; g/v1, Kind=K): .spec.new: field not declared in schema")
+		}, fault.Invalid},
 		"overloaded": {func(w http.ResponseWriter, _ *http.Request) {
 			status(w, 503, metav1.StatusReasonServiceUnavailable, "shutting down")
 		}, fault.Transient},

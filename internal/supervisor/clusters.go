@@ -109,7 +109,17 @@ func pruneObject(live, prior, wanted *unstructured.Unstructured) bool {
 		change := prune(node(live.Object).at(path...), node(prior.Object).at(path...), node(wanted.Object).at(path...))
 		changed = change || changed
 	}
-	return changed
+	change := prune(node(live.Object).at("spec"), gatesOf(prior), gatesOf(wanted))
+	return change || changed
+}
+
+// gatesOf is the one part of the spec outside of the topology that can be taken away.
+func gatesOf(cluster *unstructured.Unstructured) map[string]any {
+	const key = "availabilityGates"
+	if gates, there := node(cluster.Object).at("spec")[key]; there {
+		return map[string]any{key: gates}
+	}
+	return nil
 }
 
 // DeleteCluster asks for the deletion of that incarnation of the cluster.

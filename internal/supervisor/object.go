@@ -40,7 +40,7 @@ func (d dialect) object(s ClusterSpec) *unstructured.Unstructured {
 	}
 	topology.put("workers", fields{"machineDeployments": workers})
 
-	spec := fields{}
+	spec := fields{"availabilityGates": gates(s.AvailabilityGates)}
 	spec.put("clusterNetwork", network)
 	spec.put("topology", topology)
 	return &unstructured.Unstructured{Object: map[string]any{
@@ -54,6 +54,7 @@ func (d dialect) object(s ClusterSpec) *unstructured.Unstructured {
 func (d dialect) controlPlane(s ControlPlaneSpec) fields {
 	f := d.machine(s.MachineSpec)
 	f.number("replicas", s.Replicas)
+	f.put("rollout", rollout(s.MachineSpec))
 	return f
 }
 
@@ -64,17 +65,19 @@ func (d dialect) pool(name string, s PoolSpec) fields {
 	f.number("minReadySeconds", s.MinReadySeconds)
 	rolling := fields{"maxSurge": intOrPercent(s.MaxSurge), "maxUnavailable": intOrPercent(s.MaxUnavailable)}
 	strategy := fields{"type": s.RolloutType}
+	rollout := rollout(s.MachineSpec)
 	if d == v1beta1 {
 		rolling["deletePolicy"] = s.DeletionOrder
 		if s.DeletionOrder != "" && s.RolloutType == "" {
 			strategy["type"] = "RollingUpdate" // required beside rollingUpdate there
 		}
 		strategy.put("rollingUpdate", rolling)
+		strategy.put("remediation", fields{"maxInFlight": intOrPercent(s.Health.MaxInFlight)})
 		f.put("strategy", strategy)
+		f.put("rollout", rollout)
 		return f
 	}
 	strategy.put("rollingUpdate", rolling)
-	rollout := fields{}
 	rollout.put("strategy", strategy)
 	f.put("rollout", rollout)
 	deletion, _ := f["deletion"].(map[string]any)
@@ -93,8 +96,9 @@ func (d dialect) machine(s MachineSpec) fields {
 	metadata := fields{}
 	metadata.texts("labels", s.Labels)
 	metadata.texts("annotations", s.Annotations)
-	f := fields{}
+	f := fields{"readinessGates": gates(s.ReadinessGates), "taints": taints(s.Taints)}
 	f.put("metadata", metadata)
+	f.put(d.healthKey(), d.health(s.Health))
 	f.put("variables", fields{"overrides": namedValues(s.Variables)})
 	if d == v1beta1 {
 		f.duration("nodeDrainTimeout", s.NodeDrain)

@@ -18,7 +18,19 @@ func fullSpec() ClusterSpec {
 		Labels: map[string]string{"a": "b"}, Annotations: map[string]string{"c": ""},
 		Variables: map[string]any{"vmClass": "best-effort-small"},
 		NodeDrain: minute, VolumeDetach: ptr.To(time.Duration(0)), NodeDeletion: minute,
+		RolloutAfter:   ptr.To(time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC)),
+		ReadinessGates: []Gate{{ConditionType: "example.com/Disk"}, {ConditionType: "example.com/Broken", Polarity: "Negative"}},
+		Taints:         []Taint{{Key: "a", Value: "b", Effect: "NoSchedule", Propagation: "Always"}, {Key: "a", Effect: "NoExecute", Propagation: "OnInitialization"}},
+		Health: HealthCheck{
+			Enabled: ptr.To(false), NodeStartup: ptr.To(4 * time.Hour),
+			NodeConditions:    []UnhealthyCondition{{Type: "Ready", Status: "Unknown", Timeout: 5 * time.Minute}, {Type: "Ready", Status: "False"}},
+			MachineConditions: []UnhealthyCondition{{Type: "NodeReady", Status: "False", Timeout: time.Minute}},
+			MaxUnhealthy:      "100%", UnhealthyRange: "[0-3]",
+			Template: TemplateRef{APIVersion: "example.com/v1", Kind: "Mend", Name: "mend"},
+		},
 	}
+	pool := machine
+	pool.Health.MaxInFlight = "2"
 	return ClusterSpec{
 		Namespace: "team-a", Name: "prod",
 		Labels: map[string]string{"l": "1"}, Annotations: map[string]string{"x": "y"},
@@ -28,11 +40,12 @@ func fullSpec() ClusterSpec {
 		Pools: map[string]PoolSpec{
 			"empty": {Class: "node-pool", Replicas: ptr.To[int64](0)},
 			"all": {
-				MachineSpec: machine, Class: "node-pool", Zone: "zone-1", MinReadySeconds: ptr.To[int64](5),
+				MachineSpec: pool, Class: "node-pool", Zone: "zone-1", MinReadySeconds: ptr.To[int64](5),
 				DeletionOrder: "Oldest", RolloutType: "RollingUpdate", MaxSurge: "1", MaxUnavailable: "25%",
 			},
 		},
-		Variables: map[string]any{"storageClass": "gold", "node": map[string]any{"labels": map[string]any{"k": "v"}, "n": int64(1)}},
+		Variables:         map[string]any{"storageClass": "gold", "node": map[string]any{"labels": map[string]any{"k": "v"}, "n": int64(1)}},
+		AvailabilityGates: []Gate{{ConditionType: "Backed", Polarity: "Positive"}},
 	}
 }
 
@@ -76,6 +89,11 @@ func TestPrune(t *testing.T) {
 	delete(wanted.Pools, "empty")
 	delete(wanted.Labels, "l")
 	wanted.Variables = map[string]any{"storageClass": "gold", "node": map[string]any{"n": int64(1)}}
+	wanted.AvailabilityGates = nil
+	all := wanted.Pools["all"]
+	all.Taints, all.ReadinessGates, all.RolloutAfter, all.Health.NodeStartup = all.Taints[:1], all.ReadinessGates[1:], nil, nil
+	wanted.Pools["all"] = all
+	wanted.ControlPlane.Taints, wanted.ControlPlane.Health = nil, HealthCheck{}
 	live := v1beta2.object(fullSpec())
 	if err := unstructured.SetNestedField(live.Object, "kept", "metadata", "labels", "somebody"); err != nil {
 		t.Fatal(err)

@@ -1,8 +1,10 @@
 package supervisor
 
+import "strings"
+
 // prune removes from live, in place, what is in prior but no longer in wanted,
-// and reports whether there was anything. Lists of objects with a name are
-// compared by it, other lists are values. It is for fields that somebody else
+// and reports whether there was anything. Lists of objects that the API tells
+// apart by keys are compared by them, other lists are values. It is for fields that somebody else
 // applied first: server-side apply removes only what its own manager owns.
 func prune(live, prior, wanted map[string]any) bool {
 	changed := false
@@ -43,17 +45,17 @@ func pruneList(live any, prior []any, wanted any) (any, bool) {
 	if !ok || !ok2 {
 		return live, false
 	}
-	before, after := byName(prior), byName(wantedList)
+	before, after := byKey(prior), byKey(wantedList)
 	kept, changed := make([]any, 0, len(liveList)), false
 	for _, item := range liveList {
 		object, ok := item.(map[string]any)
-		name, _ := object["name"].(string)
-		old, had := before[name]
+		key := keyOf(object)
+		old, had := before[key]
 		if !ok || !had {
 			kept = append(kept, item)
 			continue
 		}
-		now, has := after[name]
+		now, has := after[key]
 		if !has {
 			changed = true
 			continue
@@ -64,14 +66,31 @@ func pruneList(live any, prior []any, wanted any) (any, bool) {
 	return kept, changed
 }
 
-func byName(list []any) map[string]map[string]any {
+func byKey(list []any) map[string]map[string]any {
 	items := map[string]map[string]any{}
 	for _, item := range list {
 		if object, ok := item.(map[string]any); ok {
-			if name, ok := object["name"].(string); ok {
-				items[name] = object
+			if key := keyOf(object); key != "" {
+				items[key] = object
 			}
 		}
 	}
 	return items
+}
+
+// keyOf is what tells an entry of a list from the others: the name of pools and
+// variables, the type of gates, key and effect of taints; "" where it has none.
+func keyOf(entry map[string]any) string {
+	for _, keys := range [][]string{{"name"}, {"conditionType"}, {"key", "effect"}} {
+		parts := make([]string, 0, len(keys))
+		for _, k := range keys {
+			if text, ok := entry[k].(string); ok && text != "" {
+				parts = append(parts, text)
+			}
+		}
+		if len(parts) == len(keys) {
+			return strings.Join(parts, "\x00")
+		}
+	}
+	return ""
 }

@@ -22,6 +22,8 @@ func (d dialect) spec(object map[string]any) ClusterSpec {
 		ServiceDomain: network.text("serviceDomain"),
 		Variables:     topology.named("variables"),
 		Pools:         map[string]PoolSpec{},
+
+		AvailabilityGates: o.at("spec").gates("availabilityGates"),
 	}
 	if port := network.number("apiServerPort"); port != nil {
 		s.APIServerPort = *port
@@ -52,6 +54,7 @@ func (d dialect) readPool(n node) PoolSpec {
 	if d == v1beta1 {
 		strategy = n.at("strategy")
 		s.DeletionOrder = strategy.at("rollingUpdate").text("deletePolicy")
+		s.Health.MaxInFlight = strategy.at("remediation").intOrPercent("maxInFlight")
 	}
 	s.RolloutType = strategy.text("type")
 	s.MaxSurge = strategy.at("rollingUpdate").intOrPercent("maxSurge")
@@ -64,6 +67,11 @@ func (d dialect) readMachine(n node) MachineSpec {
 		Labels:      n.at("metadata").texts("labels"),
 		Annotations: n.at("metadata").texts("annotations"),
 		Variables:   n.at("variables").named("overrides"),
+
+		Health:         d.readHealth(n.at(d.healthKey())),
+		RolloutAfter:   n.at("rollout").time("after"),
+		ReadinessGates: n.gates("readinessGates"),
+		Taints:         n.taints("taints"),
 	}
 	if d == v1beta1 {
 		s.NodeDrain, s.VolumeDetach, s.NodeDeletion = n.duration("nodeDrainTimeout"), n.duration("nodeVolumeDetachTimeout"), n.duration("nodeDeletionTimeout")

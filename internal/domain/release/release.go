@@ -91,7 +91,14 @@ func SameOrNewerClass(live, wanted string) bool {
 
 var classVersion = regexp.MustCompile(`^(.+)-(v\d+(?:\.\d+)*)$`)
 
+// firstClass is the built-in class that had no generation in its name. VKS 3.5
+// moved its clusters to builtin-generic-v3.1.0, which is the same.
+const firstClass = "tanzukubernetescluster"
+
 func cutClass(class string) (family, version string, ok bool) {
+	if class == firstClass {
+		return "builtin-generic", "v3", true
+	}
 	m := classVersion.FindStringSubmatch(class)
 	if m == nil {
 		return "", "", false

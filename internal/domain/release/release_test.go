@@ -68,7 +68,10 @@ func TestSameOrNewerClass(t *testing.T) {
 		{"builtin-generic-v3.5.0", "builtin-generic-v3.6.0", false},
 		{"custom-v3.7.0", "builtin-generic-v3.6.0", false},
 		{"tanzukubernetescluster", "tanzukubernetescluster", true},
-		{"builtin-generic-v3.7.0", "tanzukubernetescluster", false},
+		{"builtin-generic-v3.1.0", "tanzukubernetescluster", true},
+		{"builtin-generic-v3.7.0", "tanzukubernetescluster", true},
+		{"tanzukubernetescluster", "builtin-generic-v3.1.0", false},
+		{"custom-v3.1.0", "tanzukubernetescluster", false},
 	} {
 		if got := release.SameOrNewerClass(c.live, c.wanted); got != c.want {
 			t.Errorf("SameOrNewerClass(%q, %q) = %v", c.live, c.wanted, got)

@@ -46,7 +46,7 @@ func Read(path string) (map[string]string, error) {
 // something is done to the lab, or it is done elsewhere, or otherwise.
 func Foreign(name string) bool {
 	switch name {
-	case "VKS_CONTRACT_DIR": // where the published schemas lie
+	case "VKS_CONTRACT_DIR", "VKS_MANIFEST_DIR": // where the published schemas, and clusters that people run, lie
 		return false
 	case "KUBECONFIG":
 		return true

@@ -39,13 +39,14 @@ func export(t *testing.T) {
 		t.Setenv(name, "production")
 	}
 	t.Setenv("VKS_CONTRACT_DIR", "/contract")
+	t.Setenv("VKS_MANIFEST_DIR", "/manifests")
 }
 
 func TestWith(t *testing.T) {
 	t.Setenv("LAB_DIR", "/elsewhere")
 	export(t)
 	all := "\n" + strings.Join(environ.With(ours), "\n") + "\n"
-	for _, want := range []string{"VKS_USERNAME=lab", "LAB_DIR=/lab", "VKS_CONTRACT_DIR=/contract", "PATH=" + os.Getenv("PATH")} {
+	for _, want := range []string{"VKS_USERNAME=lab", "LAB_DIR=/lab", "VKS_CONTRACT_DIR=/contract", "VKS_MANIFEST_DIR=/manifests", "PATH=" + os.Getenv("PATH")} {
 		if strings.Count(all, "\n"+want+"\n") != 1 {
 			t.Errorf("%s is not there once", want)
 		}
@@ -66,7 +67,7 @@ func TestEnter(t *testing.T) {
 			t.Errorf("%s = %q (set: %t)", name, value, set)
 		}
 	}
-	if os.Getenv("VKS_CONTRACT_DIR") != "/contract" {
-		t.Error("the contract's directory is gone")
+	if os.Getenv("VKS_CONTRACT_DIR") != "/contract" || os.Getenv("VKS_MANIFEST_DIR") != "/manifests" {
+		t.Error("the directories that tests read are gone")
 	}
 }

@@ -101,7 +101,7 @@ func managerArgs(c component, kubeconfig, certDir string, webhookPort int, healt
 		"--insecure-diagnostics",
 		"--leader-elect=false",
 		// By default each object is looked at no more than once a second.
-		"--feature-gates=ClusterTopology=true,MachinePool=true,ReconcilerRateLimiting=false",
+		"--feature-gates=ClusterTopology=true,MachinePool=true,MachineTaintPropagation=true,ReconcilerRateLimiting=false",
 		"--skip-crd-migration-phases=StorageVersionMigration,CleanupManagedFields",
 	}
 	for _, name := range c.concurrency {

@@ -3,6 +3,7 @@ package cluster_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,9 +84,11 @@ func TestAccCluster_attributes(t *testing.T) {
 			},
 			Check: asks(t, namespace, fullySpecified),
 		},
-		{ // the same length of time
+		{ // the same length of time, and the same moment
 			ConfigDirectory: full, PlanOnly: true,
-			ConfigVariables: config.Variables{"name": variables["name"], "detach_timeout": config.StringVariable("600s")},
+			ConfigVariables: config.Variables{
+				"name": variables["name"], "detach_timeout": config.StringVariable("600s"), "rollout_after": config.StringVariable("2020-03-09T08:00:00-01:00"),
+			},
 		},
 		{ // each thing that others changed or took away is found, and put back
 			PreConfig: func() {
@@ -94,6 +97,10 @@ func TestAccCluster_attributes(t *testing.T) {
 					db.Variables["node"] = map[string]any{"taints": []any{taint("dedicated", "web", "NoSchedule")}}
 					db.Variables["volumes"] = []any{map[string]any{"name": "data", "mountPath": "/data", "capacity": "6Gi"}}
 					delete(db.Variables, "osConfiguration")
+					db.Health = supervisor.HealthCheck{Enabled: ptr.To(false), NodeConditions: db.Health.NodeConditions[:1], UnhealthyRange: "[0-9]", MaxInFlight: "1"}
+					db.Taints = []supervisor.Taint{{Key: "example.com/other", Effect: "NoSchedule", Propagation: "Always"}}
+					db.ReadinessGates, db.RolloutAfter = nil, nil
+					s.Pools["db"] = db
 				})
 			},
 			ConfigDirectory: full, ConfigVariables: variables,
@@ -106,13 +113,29 @@ func TestAccCluster_attributes(t *testing.T) {
 					"data": knownvalue.ObjectPartial(map[string]knownvalue.Check{"capacity": knownvalue.StringExact("6Gi")}),
 				}),
 				"variables": knownvalue.Null(),
+				"health_check": knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"enabled": knownvalue.Bool(false), "node_startup_timeout": knownvalue.Null(),
+					"unhealthy_node_conditions": knownvalue.ListSizeExact(1), "unhealthy_machine_conditions": knownvalue.Null(),
+					"unhealthy_range": knownvalue.StringExact("[0-9]"), "max_unhealthy": knownvalue.Null(), "max_in_flight": knownvalue.StringExact("1"),
+					"remediation_template": knownvalue.Null(),
+				}),
+				"machine_taints": knownvalue.SetExact([]knownvalue.Check{
+					knownvalue.ObjectPartial(map[string]knownvalue.Check{"key": knownvalue.StringExact("example.com/other")}),
+				}),
+				"readiness_gates": knownvalue.Null(), "rollout_after": knownvalue.Null(),
 			}),
-			Check: asks(t, namespace, fullySpecified),
+			Check: asks(t, namespace, func(s *supervisor.ClusterSpec) {
+				fullySpecified(s)
+				// What is there keeps its place: another order would replace machines.
+				volumes, _ := s.Pools["db"].Variables["volumes"].([]any)
+				slices.Reverse(volumes)
+			}),
 		},
 		{
 			ConfigDirectory: config.StaticDirectory("testdata/TestAccCluster_attributes/2_bare"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
 			Check: asks(t, namespace, func(s *supervisor.ClusterSpec) {
 				delete(s.Annotations, "kubernetes.vmware.com/skip-auto-cc-rebase")
+				s.AvailabilityGates = nil
 				s.ControlPlane = supervisor.ControlPlaneSpec{Replicas: ptr.To[int64](1)}
 				s.Pools = map[string]supervisor.PoolSpec{
 					"db":   {Class: "node-pool", MachineSpec: supervisor.MachineSpec{Annotations: autoscaled}},
@@ -148,7 +171,12 @@ func fullySpecified(s *supervisor.ClusterSpec) {
 			"osConfiguration": ntp("cp.example.com"),
 			"volumes":         []any{map[string]any{"name": "etcd", "mountPath": "/var/lib/etcd", "capacity": "10Gi"}},
 		},
+		Health:         supervisor.HealthCheck{NodeStartup: ptr.To(4 * time.Hour), MaxUnhealthy: "100%"},
+		RolloutAfter:   ptr.To(time.Date(2020, 3, 9, 9, 0, 0, 0, time.UTC)),
+		ReadinessGates: []supervisor.Gate{{ConditionType: "example.com/Checked"}},
+		Taints:         []supervisor.Taint{{Key: "example.com/cp", Value: "x", Effect: "NoExecute", Propagation: "Always"}},
 	}}
+	s.AvailabilityGates = []supervisor.Gate{{ConditionType: "example.com/Backed"}}
 	s.Pools = map[string]supervisor.PoolSpec{
 		"auto": {Class: "node-pool", MachineSpec: supervisor.MachineSpec{Annotations: autoscaled}},
 		"db": {
@@ -164,7 +192,23 @@ func fullySpecified(s *supervisor.ClusterSpec) {
 					map[string]any{"name": "containerd", "mountPath": "/var/lib/containerd", "capacity": "20Gi", "storageClass": "gold-policy"},
 					map[string]any{"name": "data", "mountPath": "/data", "capacity": "5Gi"},
 				},
-			}},
+			}, Health: fullHealth(), RolloutAfter: ptr.To(time.Date(2020, 3, 9, 9, 0, 0, 0, time.UTC)),
+				ReadinessGates: []supervisor.Gate{{ConditionType: "example.com/Burned", Polarity: "Negative"}, {ConditionType: "example.com/Checked"}},
+				Taints: []supervisor.Taint{
+					{Key: "example.com/db", Value: "x", Effect: "NoSchedule", Propagation: "Always"},
+					{Key: "example.com/new", Effect: "NoSchedule", Propagation: "OnInitialization"},
+				},
+			},
 		},
+	}
+}
+
+func fullHealth() supervisor.HealthCheck {
+	return supervisor.HealthCheck{
+		Enabled: ptr.To(true), NodeStartup: ptr.To(90 * time.Minute),
+		NodeConditions:    []supervisor.UnhealthyCondition{{Type: "Ready", Status: "Unknown", Timeout: 5 * time.Minute}, {Type: "Ready", Status: "False", Timeout: 12 * time.Minute}},
+		MachineConditions: []supervisor.UnhealthyCondition{{Type: "NodeReady", Status: "False", Timeout: time.Hour}},
+		UnhealthyRange:    "[1-3]", MaxUnhealthy: "2", MaxInFlight: "50%",
+		Template: supervisor.TemplateRef{APIVersion: "example.com/v1", Kind: "Mend", Name: "mend"},
 	}
 }

@@ -29,6 +29,8 @@ const (
 
 	pinAnnotation     = "kubernetes.vmware.com/skip-auto-cc-rebase"
 	osImageAnnotation = "run.tanzu.vmware.com/resolve-os-image"
+	osName            = "os-name"
+	osVersion         = "os-version"
 	minNodes          = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size"
 	maxNodes          = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size"
 )
@@ -43,9 +45,11 @@ func (m *model) expand(ctx context.Context, diags *diag.Diagnostics) supervisor.
 		Class:   m.ClusterClass.ValueString(), ClassNamespace: m.ClusterClassNamespace.ValueString(),
 		Variables: expandVariables(m.Variables, path.Root("variables"), diags),
 		Pools:     map[string]supervisor.PoolSpec{},
+
+		AvailabilityGates: expandGates(ctx, m.AvailabilityGates, diags),
 	}
 	if m.PinClusterClass.ValueBool() {
-		spec.Annotations[pinAnnotation] = ""
+		typedAnnotation(spec.Annotations, pinAnnotation, "", "pin_cluster_class", path.Empty(), diags)
 	}
 	typed := typedVariables{of: spec.Variables, at: path.Empty(), diags: diags}
 	typed.text(vmClassVariable, "vm_class", m.VMClass)
@@ -56,6 +60,9 @@ func (m *model) expand(ctx context.Context, diags *diag.Diagnostics) supervisor.
 	}
 	if c := p.controlPlane; c != nil {
 		spec.ControlPlane = supervisor.ControlPlaneSpec{MachineSpec: c.expand(ctx, atControlPlane, diags), Replicas: number(c.Replicas)}
+		if h := object[healthModel](ctx, c.HealthCheck, diags); h != nil {
+			spec.ControlPlane.Health = h.expand(ctx, diags)
+		}
 	}
 	for name, pool := range p.pools {
 		spec.Pools[name] = pool.expand(ctx, atPools.AtMapKey(name), spec.Variables, diags)
@@ -68,10 +75,11 @@ func (m *machineModel) expand(ctx context.Context, at path.Path, diags *diag.Dia
 		Labels: texts(m.Labels), Annotations: texts(m.Annotations),
 		Variables: expandVariables(m.Variables, at.AtName("variables"), diags),
 		NodeDrain: duration(m.NodeDrainTimeout), VolumeDetach: duration(m.VolumeDetachTimeout), NodeDeletion: duration(m.NodeDeletionTimeout),
+		RolloutAfter: timeOf(m.RolloutAfter), ReadinessGates: expandGates(ctx, m.ReadinessGates, diags), Taints: expandMachineTaints(ctx, m.MachineTaints, diags),
 	}
 	if image := object[osImageModel](ctx, m.OSImage, diags); image != nil {
 		if selector := image.selector(); selector != "" {
-			spec.Annotations[osImageAnnotation] = selector
+			typedAnnotation(spec.Annotations, osImageAnnotation, selector, "os_image", at, diags)
 		}
 	}
 	typed := typedVariables{of: spec.Variables, at: at, diags: diags}
@@ -89,9 +97,13 @@ func (m *poolModel) expand(ctx context.Context, at path.Path, cluster map[string
 		Class:       m.Class.ValueString(), Replicas: number(m.Replicas), Zone: m.Zone.ValueString(),
 		MinReadySeconds: number(m.MinReadySeconds), DeletionOrder: m.DeletionOrder.ValueString(),
 	}
+	if h := object[poolHealthModel](ctx, m.HealthCheck, diags); h != nil {
+		spec.Health = h.expand(ctx, diags)
+		spec.Health.MaxInFlight = h.MaxInFlight.ValueString()
+	}
 	if a := object[autoscalerModel](ctx, m.Autoscaler, diags); a != nil {
-		spec.Annotations[minNodes] = strconv.FormatInt(a.Min.ValueInt64(), 10)
-		spec.Annotations[maxNodes] = strconv.FormatInt(a.Max.ValueInt64(), 10)
+		typedAnnotation(spec.Annotations, minNodes, strconv.FormatInt(a.Min.ValueInt64(), 10), "autoscaler", at, diags)
+		typedAnnotation(spec.Annotations, maxNodes, strconv.FormatInt(a.Max.ValueInt64(), 10), "autoscaler", at, diags)
 	}
 	if r := object[rolloutModel](ctx, m.Rollout, diags); r != nil {
 		spec.RolloutType, spec.MaxSurge, spec.MaxUnavailable = r.Type.ValueString(), r.MaxSurge.ValueString(), r.MaxUnavailable.ValueString()
@@ -160,10 +172,10 @@ func expandVolumes(volumes map[string]volumeModel) []any {
 func (m *osImageModel) selector() string {
 	var terms []string
 	if name := m.Name.ValueString(); name != "" {
-		terms = append(terms, "os-name="+name)
+		terms = append(terms, osName+"="+name)
 	}
 	if version := m.Version.ValueString(); version != "" {
-		terms = append(terms, "os-version="+version)
+		terms = append(terms, osVersion+"="+version)
 	}
 	more := texts(m.Selector)
 	for _, key := range slices.Sorted(maps.Keys(more)) {
@@ -192,6 +204,16 @@ func (t typedVariables) set(variable, attribute string, value any) {
 		return
 	}
 	t.of[variable] = value
+}
+
+// typedAnnotation adds an annotation that an attribute stands for.
+func typedAnnotation(annotations map[string]string, key, value, attribute string, at path.Path, diags *diag.Diagnostics) {
+	if _, twice := annotations[key]; twice {
+		diags.AddAttributeError(at.AtName("annotations"), "Annotation set twice",
+			fmt.Sprintf("The attribute %s is the annotation %s, and annotations sets it too. Remove one of them.", attribute, key))
+		return
+	}
+	annotations[key] = value
 }
 
 // expandVariables reads the JSON object.
@@ -276,4 +298,14 @@ func duration(value tftypes.Duration) *time.Duration {
 	}
 	d := value.Duration().Truncate(time.Second)
 	return &d
+}
+
+// timeOf gives a point in time in UTC, so that equal ones are equal.
+func timeOf(value types.String) *time.Time {
+	at, err := time.Parse(time.RFC3339, value.ValueString())
+	if err != nil {
+		return nil
+	}
+	at = at.UTC()
+	return &at
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -32,6 +33,7 @@ func (m *model) flatten(ctx context.Context, spec supervisor.ClusterSpec, diags 
 	m.ClusterClass, m.ClusterClassNamespace = text(spec.Class), text(spec.ClassNamespace)
 	m.PinClusterClass = types.BoolValue(pinned)
 	m.Labels, m.Annotations = textMap(spec.Labels), textMap(annotations)
+	m.AvailabilityGates = flattenGates(ctx, spec.AvailabilityGates, diags)
 	m.VMClass = takeText(variables, vmClassVariable, names)
 	m.StorageClass = takeText(variables, storageClassVariable, names)
 	m.Variables = jsonOf(variables, diags)
@@ -48,30 +50,32 @@ func (m *model) flatten(ctx context.Context, spec supervisor.ClusterSpec, diags 
 	if before.controlPlane != nil {
 		machines = before.controlPlane.machineModel
 	}
-	controlPlane.flatten(ctx, spec.ControlPlane.MachineSpec, jsonNames(machines.Variables), diags)
+	controlPlane.flatten(ctx, spec.ControlPlane.MachineSpec, machines, diags)
+	controlPlane.HealthCheck = flattenHealth(ctx, spec.ControlPlane.Health, diags)
 	m.ControlPlane = toObject(ctx, controlPlaneSchema().GetType(), controlPlane, diags)
 
 	pools := map[string]attr.Value{}
 	for name, pool := range spec.Pools {
 		flat := poolModel{}
-		flat.flatten(ctx, pool, spec.Variables[nodeVariable], jsonNames(before.pools[name].Variables), diags)
+		flat.flatten(ctx, pool, spec.Variables[nodeVariable], before.pools[name].machineModel, diags)
 		pools[name] = toObject(ctx, poolType(), flat, diags)
 	}
 	m.NodePools = toMap(poolType(), pools, diags)
 }
 
-func (m *machineModel) flatten(ctx context.Context, spec supervisor.MachineSpec, names map[string]bool, diags *diag.Diagnostics) {
-	variables, annotations := maps.Clone(spec.Variables), maps.Clone(spec.Annotations)
+func (m *machineModel) flatten(ctx context.Context, spec supervisor.MachineSpec, before machineModel, diags *diag.Diagnostics) {
+	variables, annotations, names := maps.Clone(spec.Variables), maps.Clone(spec.Annotations), jsonNames(before.Variables)
 	m.VMClass = takeText(variables, vmClassVariable, names)
 	m.StorageClass = takeText(variables, storageClassVariable, names)
 	m.Volumes = types.MapNull(volumeType())
-	if list, ok := variables[volumesVariable].([]any); ok && !names[volumesVariable] {
+	if list, ok := variables[volumesVariable].([]any); ok && plainVolumes(list) && !names[volumesVariable] {
 		m.Volumes = flattenVolumes(ctx, list, diags)
 		delete(variables, volumesVariable)
 	}
 	m.OSImage = types.ObjectNull(typesOf(osImageType()))
-	if selector := annotations[osImageAnnotation]; selector != "" {
-		m.OSImage = flattenSelector(ctx, selector, diags)
+	_, byHand := texts(before.Annotations)[osImageAnnotation]
+	if terms, plain := parseSelector(annotations[osImageAnnotation]); plain && len(terms) > 0 && !byHand {
+		m.OSImage = flattenSelector(ctx, terms, diags)
 		delete(annotations, osImageAnnotation)
 	}
 	m.Labels, m.Annotations = textMap(spec.Labels), textMap(annotations)
@@ -85,10 +89,15 @@ func (m *machineModel) flatten(ctx context.Context, spec supervisor.MachineSpec,
 	if spec.NodeDeletion != nil {
 		m.NodeDeletionTimeout = tftypes.NewDuration(*spec.NodeDeletion)
 	}
+	m.RolloutAfter = types.StringNull()
+	if spec.RolloutAfter != nil {
+		m.RolloutAfter = types.StringValue(spec.RolloutAfter.Format(time.RFC3339))
+	}
+	m.ReadinessGates, m.MachineTaints = flattenGates(ctx, spec.ReadinessGates, diags), flattenMachineTaints(ctx, spec.Taints, diags)
 	m.Variables = jsonOf(variables, diags)
 }
 
-func (m *poolModel) flatten(ctx context.Context, spec supervisor.PoolSpec, clusterNode any, names map[string]bool, diags *diag.Diagnostics) {
+func (m *poolModel) flatten(ctx context.Context, spec supervisor.PoolSpec, clusterNode any, before machineModel, diags *diag.Diagnostics) {
 	m.Class, m.Replicas, m.Zone = text(spec.Class), types.Int64PointerValue(spec.Replicas), text(spec.Zone)
 	m.MinReadySeconds, m.DeletionOrder = types.Int64PointerValue(spec.MinReadySeconds), text(spec.DeletionOrder)
 
@@ -96,7 +105,7 @@ func (m *poolModel) flatten(ctx context.Context, spec supervisor.PoolSpec, clust
 	machine.Annotations, machine.Variables = maps.Clone(machine.Annotations), maps.Clone(machine.Variables)
 	m.Autoscaler = takeAutoscaler(ctx, machine.Annotations, diags)
 	m.NodeLabels, m.Taints = types.MapNull(types.StringType), types.ListNull(taintType())
-	if labels, taints, ok := splitNode(machine.Variables[nodeVariable], clusterNode); ok && !names[nodeVariable] {
+	if labels, taints, ok := splitNode(machine.Variables[nodeVariable], clusterNode); ok && !jsonNames(before.Variables)[nodeVariable] {
 		m.NodeLabels, m.Taints = textMap(labels), flattenTaints(ctx, taints, diags)
 		delete(machine.Variables, nodeVariable)
 	}
@@ -106,11 +115,12 @@ func (m *poolModel) flatten(ctx context.Context, spec supervisor.PoolSpec, clust
 			Type: text(spec.RolloutType), MaxSurge: text(spec.MaxSurge), MaxUnavailable: text(spec.MaxUnavailable),
 		}, diags)
 	}
-	m.machineModel.flatten(ctx, machine, names, diags)
+	m.HealthCheck = flattenPoolHealth(ctx, spec.Health, diags)
+	m.machineModel.flatten(ctx, machine, before, diags)
 }
 
 // splitNode takes apart what nodeOverride put together. ok is false when the
-// variable says more than attributes can.
+// variable says something else than attributes can.
 func splitNode(override, cluster any) (labels map[string]string, taints []any, ok bool) {
 	node, ok := override.(map[string]any)
 	if !ok {
@@ -118,30 +128,37 @@ func splitNode(override, cluster any) (labels map[string]string, taints []any, o
 	}
 	base, _ := cluster.(map[string]any)
 	labels = map[string]string{}
-	for key, value := range node {
-		switch key {
-		case "labels":
-			all, _ := value.(map[string]any)
-			inherited, _ := base["labels"].(map[string]any)
-			for k, v := range all {
-				if s, isText := v.(string); isText && inherited[k] != v {
-					labels[k] = s
-				}
-			}
-		case "taints":
-			all, _ := value.([]any)
-			inherited, _ := base["taints"].([]any)
-			if len(inherited) <= len(all) && reflect.DeepEqual(all[:len(inherited)], inherited) {
-				all = all[len(inherited):]
-			}
-			taints = all
-		default:
-			if !reflect.DeepEqual(base[key], value) {
-				return nil, nil, false
-			}
+	all, _ := node["labels"].(map[string]any)
+	inherited, _ := base["labels"].(map[string]any)
+	for k, v := range all {
+		if s, isText := v.(string); isText && inherited[k] != v {
+			labels[k] = s
 		}
 	}
-	return labels, taints, true
+	taints, _ = node["taints"].([]any)
+	if more, _ := base["taints"].([]any); len(more) <= len(taints) && reflect.DeepEqual(taints[:len(more)], more) {
+		taints = taints[len(more):]
+	}
+	if len(labels)+len(taints) == 0 {
+		return nil, nil, false
+	}
+	return labels, taints, plainTaints(taints) && reflect.DeepEqual(nodeOverride(cluster, labels, taints), node)
+}
+
+// plainTaints reports whether all of them are what the attribute can say.
+func plainTaints(taints []any) bool {
+	for _, t := range taints {
+		fields, _ := t.(map[string]any)
+		for _, key := range []string{"key", "value", "effect"} {
+			if _, isText := fields[key].(string); !isText {
+				return false
+			}
+		}
+		if len(fields) != 3 {
+			return false
+		}
+	}
+	return true
 }
 
 func flattenTaints(ctx context.Context, taints []any, diags *diag.Diagnostics) types.List {
@@ -162,6 +179,26 @@ func flattenTaints(ctx context.Context, taints []any, diags *diag.Diagnostics) t
 	return value
 }
 
+// plainVolumes reports whether all of them are what the attribute can say.
+func plainVolumes(list []any) bool {
+	if _, named := names(list); !named || len(list) == 0 {
+		return false
+	}
+	for _, item := range list {
+		fields, _ := item.(map[string]any)
+		for key, value := range fields {
+			s, isText := value.(string)
+			if !isText || s == "" || !slices.Contains([]string{"name", "mountPath", "capacity", "storageClass"}, key) {
+				return false
+			}
+		}
+		if fields["mountPath"] == nil || fields["capacity"] == nil {
+			return false
+		}
+	}
+	return true
+}
+
 func flattenVolumes(ctx context.Context, list []any, diags *diag.Diagnostics) types.Map {
 	entries := map[string]volumeModel{}
 	for _, item := range list {
@@ -173,9 +210,6 @@ func flattenVolumes(ctx context.Context, list []any, diags *diag.Diagnostics) ty
 		entries[field("name")] = volumeModel{
 			MountPath: types.StringValue(field("mountPath")), Capacity: types.StringValue(field("capacity")), StorageClass: text(field("storageClass")),
 		}
-	}
-	if len(entries) == 0 {
-		return types.MapNull(volumeType())
 	}
 	value, problems := types.MapValueFrom(ctx, volumeType(), entries)
 	diags.Append(problems...)
@@ -193,25 +227,27 @@ func takeAutoscaler(ctx context.Context, annotations map[string]string, diags *d
 	return toObject(ctx, autoscalerType(), autoscalerModel{Min: types.Int64Value(low), Max: types.Int64Value(high)}, diags)
 }
 
-func flattenSelector(ctx context.Context, selector string, diags *diag.Diagnostics) types.Object {
-	terms := parseSelector(selector)
-	image := osImageModel{Name: text(terms["os-name"]), Version: text(terms["os-version"])}
-	delete(terms, "os-name")
-	delete(terms, "os-version")
+func flattenSelector(ctx context.Context, terms map[string]string, diags *diag.Diagnostics) types.Object {
+	image := osImageModel{Name: text(terms[osName]), Version: text(terms[osVersion])}
+	delete(terms, osName)
+	delete(terms, osVersion)
 	image.Selector = textMap(terms)
 	return toObject(ctx, osImageType(), image, diags)
 }
 
 // parseSelector reads key=value,key=value; people put spaces after the comma.
-func parseSelector(selector string) map[string]string {
-	terms := map[string]string{}
+// plain is false for what else a label selector can say.
+func parseSelector(selector string) (terms map[string]string, plain bool) {
+	terms = map[string]string{}
 	for term := range strings.SplitSeq(selector, ",") {
-		key, value, _ := strings.Cut(strings.TrimSpace(term), "=")
-		if key = strings.TrimSpace(key); key != "" {
-			terms[key] = strings.TrimSpace(strings.TrimPrefix(value, "="))
+		key, value, ok := strings.Cut(strings.TrimSpace(term), "=")
+		key, value = strings.TrimSpace(key), strings.TrimSpace(strings.TrimPrefix(value, "="))
+		if _, twice := terms[key]; !ok || twice || key == "" || value == "" || strings.HasSuffix(key, "!") {
+			return nil, false
 		}
+		terms[key] = value
 	}
-	return terms
+	return terms, true
 }
 
 // jsonNames are the variables that are written as JSON.

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/json"
 	"maps"
 	"reflect"
 	"strings"
@@ -101,4 +102,31 @@ func subtract(value, defaults any) (rest any, empty bool) {
 		}
 	}
 	return kept, len(kept) == 0
+}
+
+// defaultsIn gives, as JSON, the part of variables that the platform would have
+// put there by itself.
+func defaultsIn(variables map[string]any) json.RawMessage {
+	part, _ := common(variables, platformDefaults)
+	encoded, err := json.Marshal(part)
+	if err != nil {
+		return nil // then nothing is taken for a default
+	}
+	return encoded
+}
+
+// common gives what value and defaults both say.
+func common(value, defaults any) (part any, found bool) {
+	have, ok := value.(map[string]any)
+	all, ok2 := defaults.(map[string]any)
+	if !ok || !ok2 {
+		return value, defaults != nil && reflect.DeepEqual(value, defaults)
+	}
+	both := map[string]any{}
+	for key, v := range have {
+		if inner, there := common(v, all[key]); there {
+			both[key] = inner
+		}
+	}
+	return both, len(both) > 0
 }

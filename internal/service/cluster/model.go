@@ -33,6 +33,7 @@ type model struct {
 	Variables             jsontypes.Normalized `tfsdk:"variables"`
 	Labels                types.Map            `tfsdk:"labels"`
 	Annotations           types.Map            `tfsdk:"annotations"`
+	AvailabilityGates     types.Set            `tfsdk:"availability_gates"`
 	ServerValidation      types.Bool           `tfsdk:"server_validation"`
 	WaitFor               types.Set            `tfsdk:"wait_for"`
 	DeletionProtection    types.Bool           `tfsdk:"deletion_protection"`
@@ -65,6 +66,10 @@ type machineModel struct {
 	NodeDrainTimeout    tftypes.Duration     `tfsdk:"node_drain_timeout"`
 	VolumeDetachTimeout tftypes.Duration     `tfsdk:"node_volume_detach_timeout"`
 	NodeDeletionTimeout tftypes.Duration     `tfsdk:"node_deletion_timeout"`
+	HealthCheck         types.Object         `tfsdk:"health_check"`
+	RolloutAfter        types.String         `tfsdk:"rollout_after"`
+	ReadinessGates      types.Set            `tfsdk:"readiness_gates"`
+	MachineTaints       types.Set            `tfsdk:"machine_taints"`
 	Variables           jsontypes.Normalized `tfsdk:"variables"`
 }
 

@@ -112,7 +112,8 @@ func (m unlessWritten) PlanModifyString(_ context.Context, req planmodifier.Stri
 }
 
 // keepMeaning keeps JSON in state that means what the configuration says: a
-// member that is null is the same as none.
+// member that is null is the same as none, and what the platform's defaults say
+// is the same as nothing while the cluster has them. An import leaves them out.
 type keepMeaning struct{}
 
 // Description says what it does.
@@ -124,13 +125,61 @@ func (keepMeaning) Description(context.Context) string {
 func (m keepMeaning) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
 // PlanModifyString is of planmodifier.String.
-func (keepMeaning) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (keepMeaning) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.StateValue.IsNull() {
 		return
 	}
 	asked, ok := decodeObject(req.ConfigValue.ValueString())
 	have, ok2 := decodeObject(req.StateValue.ValueString())
-	if ok && ok2 && reflect.DeepEqual(asked, have) {
+	defaults := map[string]any{}
+	if req.Path.Equal(path.Root("variables")) { // the only place that the platform puts them
+		defaults, _ = decodeObject(string(recall(ctx, req.Private, &resp.Diagnostics).Defaults))
+	}
+	if ok && ok2 && meansSame(asked, have, defaults) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// meansSame reports whether asked is have with some of the defaults.
+func meansSame(asked, have, defaults any) bool {
+	want, ok := asked.(map[string]any)
+	is, ok2 := have.(map[string]any)
+	more, _ := defaults.(map[string]any)
+	switch {
+	case !ok:
+		return reflect.DeepEqual(asked, have) || have == nil && defaults != nil && reflect.DeepEqual(asked, defaults)
+	case !ok2 && (have != nil || more == nil):
+		return false
+	}
+	for key := range is {
+		if _, there := want[key]; !there {
+			return false
+		}
+	}
+	for key, value := range want {
+		if !meansSame(value, is[key], more[key]) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameInstant keeps what is in state when it is the same point in time, as after
+// an import: the platform writes it in UTC.
+type sameInstant struct{}
+
+// Description says what it does.
+func (sameInstant) Description(context.Context) string {
+	return "Two ways to write one point in time are the same."
+}
+
+// MarkdownDescription says what it does.
+func (m sameInstant) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString is of planmodifier.String.
+func (sameInstant) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	before, asked := timeOf(req.StateValue), timeOf(req.PlanValue)
+	if before != nil && asked != nil && before.Equal(*asked) {
 		resp.PlanValue = req.StateValue
 	}
 }

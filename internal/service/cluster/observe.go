@@ -65,6 +65,7 @@ func observe(wanted, live supervisor.ClusterSpec, releaseName string) supervisor
 	}
 	seen.Labels, seen.Annotations = observeTexts(wanted.Labels, live.Labels), observeTexts(wanted.Annotations, live.Annotations)
 	seen.Variables = observeVariables(wanted.Variables, live.Variables)
+	seen.AvailabilityGates = observeGates(wanted.AvailabilityGates, live.AvailabilityGates)
 	seen.ControlPlane.MachineSpec = observeMachine(wanted.ControlPlane.MachineSpec, live.ControlPlane.MachineSpec)
 	if wanted.ControlPlane.Replicas != nil && live.ControlPlane.Replicas != nil {
 		seen.ControlPlane.Replicas = live.ControlPlane.Replicas
@@ -103,6 +104,11 @@ func observeMachine(wanted, live supervisor.MachineSpec) supervisor.MachineSpec 
 		NodeDrain:    observeDuration(wanted.NodeDrain, live.NodeDrain),
 		VolumeDetach: observeDuration(wanted.VolumeDetach, live.VolumeDetach),
 		NodeDeletion: observeDuration(wanted.NodeDeletion, live.NodeDeletion),
+
+		Health:         observeHealth(wanted.Health, live.Health),
+		RolloutAfter:   observeTime(wanted.RolloutAfter, live.RolloutAfter),
+		ReadinessGates: observeGates(wanted.ReadinessGates, live.ReadinessGates),
+		Taints:         observeMachineTaints(wanted.Taints, live.Taints),
 	}
 }
 
@@ -114,6 +120,13 @@ func observeText(wanted, live string) string {
 }
 
 func observeDuration(wanted, live *time.Duration) *time.Duration {
+	if wanted == nil {
+		return nil
+	}
+	return live
+}
+
+func observeTime(wanted, live *time.Time) *time.Time {
 	if wanted == nil {
 		return nil
 	}
@@ -133,7 +146,11 @@ func observeTexts(wanted, live map[string]string) map[string]string {
 	return seen
 }
 
-func sameSelector(a, b string) bool { return maps.Equal(parseSelector(a), parseSelector(b)) }
+func sameSelector(a, b string) bool {
+	x, plain := parseSelector(a)
+	y, plain2 := parseSelector(b)
+	return a == b || plain && plain2 && maps.Equal(x, y)
+}
 
 func observeVariables(wanted, live map[string]any) map[string]any {
 	seen := map[string]any{}

@@ -61,7 +61,7 @@ func TestAccCluster_badInput(t *testing.T) {
 		{`network = { pods = ["10.96.0.0/16"], services = ["10.100.0.0/12"] }`, `pods 10\.96\.0\.0/16\s+overlaps\s+services\s+10\.100\.0\.0/12`},
 		{`network = { pods = ["192.168.0.0/25"], services = ["10.96.0.0/12"] }`, `CIDR too small`},
 		{`network = { pods = ["192.168.0.0/16"], services = ["10.96.0.0/29"] }`, `CIDR too small`},
-		{`network = { pods = ["192.168.0.0/16"], services = [] }`, `list must contain at least 1`},
+		{`network = { pods = ["192.168.0.0/16"], services = [] }`, `list\s+must contain at least\s+1`},
 		{`network = { pods = ["192.168.0/16"], services = ["10.96.0.0/12"] }`, `Invalid CIDR`},
 		{`node_pools = { workers = {} }`, `Exactly one of replicas and autoscaler`},
 		{`node_pools = { workers = { replicas = 1, autoscaler = { min = 1, max = 2 } } }`, `Exactly one of replicas and autoscaler`},
@@ -75,6 +75,18 @@ func TestAccCluster_badInput(t *testing.T) {
 		{`cluster_class = ""`, `string length must be at least 1`},
 		{`cluster_class_namespace = ""`, `string length must be at least 1`},
 		{`node_pools = { workers = { replicas = 1, taints = [{ key = "a" }] } }`, `(?s)Missing attribute.*has\s+no\s+effect`},
+		{`node_pools = { workers = { replicas = 1, health_check = {} } }`, `Nothing is set in`},
+		{`node_pools = { workers = { replicas = 1, health_check = { unhealthy_node_conditions = [{ type = "Ready" }] } } }`, `(?s)Missing attribute.*has\s+no\s+status`},
+		{`node_pools = { workers = { replicas = 1, health_check = { unhealthy_node_conditions = [] } } }`, `list\s+must contain at least\s+1`},
+		{`control_plane = { health_check = { node_startup_timeout = "long" } }`, `Invalid duration`},
+		{`control_plane = { health_check = { unhealthy_range = "1-3" } }`, `must be a range`},
+		{`control_plane = { health_check = { max_unhealthy = "some" } }`, `must be a number or a\s+percentage`},
+		{`control_plane = { health_check = { max_in_flight = "1" } }`, `(?s)attribute named\s+"max_in_flight" is not expected`},
+		{`control_plane = { rollout_after = "tomorrow" }`, `Invalid time`},
+		{`control_plane = { machine_taints = [{ key = "a", effect = "NoSchedule" }] }`, `(?s)Missing attribute.*has\s+no\s+propagation`},
+		{`control_plane = { readiness_gates = [{ polarity = "Positive" }] }`, `(?s)Missing attribute.*has\s+no\s+condition_type`},
+		{`availability_gates = [{ condition_type = "a", polarity = "Neutral" }]`, `value must be one of`},
+		{`control_plane = { os_image = { name = "ubuntu" }, annotations = { "run.tanzu.vmware.com/resolve-os-image" = "os-name=photon" } }`, `Annotation set twice`},
 		{`node_pools = { workers = { replicas = 1, volumes = { a = { capacity = "1Gi" } } } }`, `(?s)Missing attribute.*has\s+no\s+mount_path`},
 	} {
 		steps = append(steps, resource.TestStep{Config: inline(`"team-a"`, c.line), PlanOnly: true, ExpectError: regexp.MustCompile(c.want)})
@@ -99,6 +111,14 @@ resource "terraform_data" "x" {
 		{`"1"`, `"team-a"`, `node_pools = { workers = { replicas = 1, node_labels = { a = terraform_data.x.output }, taints = [{ key = terraform_data.x.output, effect = "NoSchedule" }] } }`},
 		{`{ key = "a", effect = "NoSchedule" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, taints = [terraform_data.x.output] } }`},
 		{`{ mount_path = "/a", capacity = "1Gi" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, volumes = { a = terraform_data.x.output } } }`},
+		{`{ type = "Ready", status = "False", timeout = "5m" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, health_check = { unhealthy_node_conditions = [terraform_data.x.output] } } }`},
+		{`{ max_in_flight = "1" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, health_check = terraform_data.x.output } }`},
+		{`"5m"`, `"team-a"`, `control_plane = { health_check = { enabled = true, node_startup_timeout = terraform_data.x.output, max_unhealthy = terraform_data.x.output } }`},
+		{`{ key = "a", effect = "NoSchedule", propagation = "Always" }`, `"team-a"`, `control_plane = { machine_taints = [terraform_data.x.output] }`},
+		{`[{ condition_type = "a" }]`, `"team-a"`, `control_plane = { readiness_gates = terraform_data.x.output, rollout_after = terraform_data.x.output[0].condition_type }`},
+		{`{ condition_type = "a" }`, `"team-a"`, `availability_gates = [terraform_data.x.output]`},
+		{`"25%"`, `"team-a"`, `node_pools = { workers = { replicas = 1, rollout = { max_surge = terraform_data.x.output } } }`},
+		{`{ max_surge = "25%" }`, `"team-a"`, `node_pools = { workers = { replicas = 1, rollout = terraform_data.x.output } }`},
 		{`{ replicas = 1 }`, `"team-a"`, `control_plane = terraform_data.x.output`},
 		{`{ replicas = 1 }`, `"team-a"`, `node_pools = { workers = terraform_data.x.output }`},
 		{`{ min = 1, max = 2 }`, `"team-a"`, `node_pools = { workers = { autoscaler = terraform_data.x.output } }`},
@@ -233,9 +253,15 @@ resource "vks_namespace" "test" {
 // statusOf writes the status of Clusters past the provider.
 func statusOf(t *testing.T, namespace string) dynamic.ResourceInterface {
 	t.Helper()
+	return clustersOf(t, "cluster.x-k8s.io/v1beta2", namespace)
+}
+
+// clustersOf are the Clusters past the provider and its user's rights.
+func clustersOf(t *testing.T, apiVersion, namespace string) dynamic.ResourceInterface {
+	t.Helper()
 	file := os.Getenv("LAB_SUPERVISOR_KUBECONFIG")
 	if file == "" {
-		t.Skip("the test needs LAB_SUPERVISOR_KUBECONFIG to hold a cluster back")
+		t.Skip("the test needs LAB_SUPERVISOR_KUBECONFIG to reach a cluster past the provider")
 	}
 	restConfig, err := clientcmd.BuildConfigFromFlags("", file)
 	if err != nil {
@@ -245,7 +271,11 @@ func statusOf(t *testing.T, namespace string) dynamic.ResourceInterface {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client.Resource(schema.GroupVersionResource{Group: "cluster.x-k8s.io", Version: "v1beta2", Resource: "clusters"}).Namespace(namespace)
+	gv, err := schema.ParseGroupVersion(apiVersion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.Resource(gv.WithResource("clusters")).Namespace(namespace)
 }
 
 // holdAddons says that the add-ons fail, as soon as there is a cluster.

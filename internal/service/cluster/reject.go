@@ -78,6 +78,8 @@ var advice = []struct{ words, advice string }{
 	{"SystemChecksSucceeded", "Correct what the check names in the workload cluster (PodDisruptionBudgets without room, webhooks of other products), then apply again."},
 	{"AddonsReconciled", "The cluster's add-ons must be healthy before an upgrade. Look at the message, then apply again."},
 	{"spec.clusterNetwork is immutable", networkAdvice},
+	{"field not declared in schema", "The Cluster API of this Supervisor is too old for that field. Remove the attribute that sets it, or upgrade vSphere Kubernetes Service (layer: " + string(wait.LayerSupervisor) + ")."},
+	{"MachineTaintPropagation is disabled", "This Supervisor does not have taints of Cluster API. Remove machine_taints, and use taints of the pool or the variable node, which are of the ClusterClass."},
 	{"no matches for version", "Only one minor version at a time can be upgraded."},
 }
 

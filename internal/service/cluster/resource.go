@@ -145,11 +145,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		diags.AddError(&resp.Diagnostics, "Unable to read VKS cluster", state.who(), err)
 		return
 	}
+	known := recall(ctx, req.Private, &resp.Diagnostics)
 	if state.KubernetesVersion.IsNull() { // an import: nothing but the name is known
 		state.adopt(ctx, live, r.Data.Config().Defaults.DeletionProtection, &resp.Diagnostics)
 	} else {
-		state.refresh(ctx, live, recall(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+		state.refresh(ctx, live, known, &resp.Diagnostics)
 	}
+	known.Defaults = defaultsIn(live.Spec().Variables)
+	known.keep(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -297,6 +300,8 @@ type private struct {
 	ClassConfigured bool `json:"class_configured"`
 	// ClassNamespaceConfigured is the same for cluster_class_namespace.
 	ClassNamespaceConfigured bool `json:"class_namespace_configured"`
+	// Defaults is what the cluster has of the platform's defaults, as of the last read.
+	Defaults json.RawMessage `json:"defaults,omitempty"`
 }
 
 type privateSetter interface {
@@ -308,10 +313,14 @@ type privateGetter interface {
 }
 
 func remember(ctx context.Context, to privateSetter, config model, diags *diag.Diagnostics) {
-	encoded, err := json.Marshal(private{
+	private{
 		ClassConfigured:          !config.ClusterClass.IsNull(),
 		ClassNamespaceConfigured: !config.ClusterClassNamespace.IsNull(),
-	})
+	}.keep(ctx, to, diags)
+}
+
+func (p private) keep(ctx context.Context, to privateSetter, diags *diag.Diagnostics) {
+	encoded, err := json.Marshal(p)
 	if err != nil {
 		diags.AddError("Unable to keep private state", err.Error())
 		return

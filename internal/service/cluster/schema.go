@@ -20,8 +20,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/vksops/terraform-provider-vks/internal/tf/planmod"
-	tftypes "github.com/vksops/terraform-provider-vks/internal/tf/types"
 	"github.com/vksops/terraform-provider-vks/internal/tf/validate"
 )
 
@@ -31,6 +29,7 @@ const (
 
 	defaultPoolClass     = "node-pool"
 	defaultServiceDomain = "cluster.local"
+	defaultRollout       = "RollingUpdate"
 )
 
 func resourceSchema(ctx context.Context) schema.Schema {
@@ -97,6 +96,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			ElementType: types.StringType, Optional: true,
 			MarkdownDescription: "Annotations of the cluster object. Only the keys named here are managed.",
 		},
+		"availability_gates": gatesSchema("More conditions of the cluster object that it needs to be available, beside those of the platform. Others have to report them: a gate that nobody reports keeps the cluster from ever becoming available."),
 		"server_validation": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "At plan, have the Supervisor check the cluster with a server-side dry run, and show its errors and warnings. It needs the right to write. Default `false`: a plan only reads.",
@@ -220,6 +220,7 @@ func controlPlaneSchema() schema.SingleNestedAttribute {
 		MarkdownDescription: "Machines of the control plane: 1, 3 or 5 (VKS 3.7). It can be raised, not lowered. Default `1`.",
 		Validators:          []validator.Int64{oddReplicas{}},
 	}
+	attributes["health_check"] = healthSchema()
 	return schema.SingleNestedAttribute{
 		Required:            true,
 		MarkdownDescription: "Control plane of the cluster.",
@@ -230,6 +231,7 @@ func controlPlaneSchema() schema.SingleNestedAttribute {
 func poolAttributes() map[string]schema.Attribute {
 	attributes := machineAttributes()
 	for name, attribute := range map[string]schema.Attribute{
+		"health_check": poolHealthSchema(),
 		"class": schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "Worker class of the ClusterClass. Default `" + defaultPoolClass + "`.",
@@ -264,7 +266,7 @@ func poolAttributes() map[string]schema.Attribute {
 				"value": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(""), MarkdownDescription: "Value. Default: empty."},
 				"effect": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Required. `NoSchedule`, `PreferNoSchedule` or `NoExecute`.",
-					Validators: []validator.String{stringvalidator.OneOf("NoSchedule", "PreferNoSchedule", "NoExecute")},
+					Validators: []validator.String{taintEffects()},
 				},
 			}},
 		},
@@ -273,8 +275,9 @@ func poolAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "How machines are replaced.",
 			Attributes: map[string]schema.Attribute{
 				"type": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "`RollingUpdate` or `OnDelete`.",
-					Validators: []validator.String{stringvalidator.OneOf("RollingUpdate", "OnDelete")},
+					Optional: true, Computed: true, MarkdownDescription: "`RollingUpdate` or `OnDelete`. Default `" + defaultRollout + "`.",
+					Validators:    []validator.String{stringvalidator.OneOf(defaultRollout, "OnDelete")},
+					PlanModifiers: []planmodifier.String{unlessWritten(defaultRollout)},
 				},
 				"max_surge":       schema.StringAttribute{Optional: true, MarkdownDescription: "How many machines there may be too many, as a number or a percentage.", Validators: []validator.String{countOrPercent()}},
 				"max_unavailable": schema.StringAttribute{Optional: true, MarkdownDescription: "How many machines may be missing, as a number or a percentage.", Validators: []validator.String{countOrPercent()}},
@@ -297,10 +300,7 @@ func poolAttributes() map[string]schema.Attribute {
 // machineAttributes are what the control plane and pools have in common.
 func machineAttributes() map[string]schema.Attribute {
 	duration := func(description string) schema.Attribute {
-		return schema.StringAttribute{
-			CustomType: tftypes.DurationType{}, Optional: true, MarkdownDescription: description + " A duration in whole seconds; `0s` is no limit.",
-			PlanModifiers: []planmodifier.String{planmod.SameDuration()},
-		}
+		return durationAttribute(description + " A duration in whole seconds; `0s` is no limit.")
 	}
 	return map[string]schema.Attribute{
 		"vm_class":      schema.StringAttribute{Optional: true, MarkdownDescription: "VM class of these machines. Default: the cluster's."},
@@ -328,6 +328,9 @@ func machineAttributes() map[string]schema.Attribute {
 		"node_drain_timeout":         duration("How long draining a node may take."),
 		"node_volume_detach_timeout": duration("How long detaching the volumes of a node may take."),
 		"node_deletion_timeout":      duration("How long deleting a node may take."),
+		"rollout_after":              rolloutAfterSchema(),
+		"readiness_gates":            gatesSchema("More conditions of a machine that it needs to be ready, beside those of the platform. Others have to report them on the machine objects."),
+		"machine_taints":             machineTaintsSchema(),
 		"variables":                  variablesSchema("Variables of the ClusterClass for these machines by name, as one JSON object. Each replaces the cluster's variable of that name as a whole. A variable that an attribute sets cannot be set here as well."),
 	}
 }

@@ -22,8 +22,16 @@ func volumeType() attr.Type     { return elementType(machineAttributes()["volume
 func autoscalerType() attr.Type { return poolAttributes()["autoscaler"].GetType() }
 func rolloutType() attr.Type    { return poolAttributes()["rollout"].GetType() }
 func taintType() attr.Type      { return elementType(poolAttributes()["taints"].GetType()) }
-func conditionType() attr.Type  { return elementType(computedSchema()["conditions"].GetType()) }
-func countsType() attr.Type     { return computedSchema()["node_counts"].GetType() }
+func healthType() attr.Type     { return healthSchema().GetType() }
+func poolHealthType() attr.Type { return poolHealthSchema().GetType() }
+func templateType() attr.Type {
+	return healthSchema().Attributes["remediation_template"].GetType()
+}
+func unhealthyType() attr.Type    { return elementType(unhealthySchema("").GetType()) }
+func gateType() attr.Type         { return elementType(gatesSchema("").GetType()) }
+func machineTaintType() attr.Type { return elementType(machineTaintsSchema().GetType()) }
+func conditionType() attr.Type    { return elementType(computedSchema()["conditions"].GetType()) }
+func countsType() attr.Type       { return computedSchema()["node_counts"].GetType() }
 
 func elementType(t attr.Type) attr.Type {
 	if list, ok := t.(attr.TypeWithElementType); ok {

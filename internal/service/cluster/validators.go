@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -70,5 +71,49 @@ func (oddReplicas) ValidateInt64(_ context.Context, req validator.Int64Request, 
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid control plane", fmt.Sprintf(
 			"A control plane of %d machines is not possible: etcd runs on them and decides by majority, so that VKS takes 1, 3 or 5. "+
 				"Set replicas = 3 for one that survives the loss of a machine, or 1 for one that does not.", n))
+	}
+}
+
+// notEmpty refuses an object in which nothing is set: the platform cannot keep it.
+type notEmpty struct{}
+
+// Description says what is accepted.
+func (notEmpty) Description(context.Context) string { return "must have something in it" }
+
+// MarkdownDescription says what is accepted.
+func (v notEmpty) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateObject looks for an attribute that is set.
+func (notEmpty) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	for _, value := range req.ConfigValue.Attributes() {
+		if !value.IsNull() {
+			return
+		}
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty object", fmt.Sprintf("Nothing is set in %s. Set something in it, or remove it.", req.Path))
+}
+
+// instant accepts a point in time.
+type instant struct{}
+
+// Description says what is accepted.
+func (instant) Description(context.Context) string {
+	return "must be a point in time in the form of RFC 3339, such as 2026-03-09T09:00:00Z"
+}
+
+// MarkdownDescription says what is accepted.
+func (v instant) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString parses the time. The platform keeps whole seconds.
+func (v instant) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	at, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString())
+	if err != nil || at.Nanosecond() != 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time", fmt.Sprintf("%q %s, without fractions of a second.", req.ConfigValue.ValueString(), v.Description(ctx)))
 	}
 }

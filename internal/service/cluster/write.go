@@ -18,8 +18,8 @@ import (
 
 // settle turns what the user asks for into what is sent: the class where none
 // is named; and for a cluster that exists, the version and class it has got
-// where they satisfy the request, so that a change of something else does not
-// upgrade it by the way. live is nil for a cluster that does not exist.
+// where they satisfy the request, and the order of its lists, so that a change of
+// something else does not upgrade it or replace machines by the way. live is nil for a cluster that does not exist.
 func settle(ctx context.Context, client api, spec supervisor.ClusterSpec, exists bool) (settled supervisor.ClusterSpec, live *supervisor.Cluster, err error) {
 	if exists {
 		if live, err = client.GetCluster(ctx, spec.Namespace, spec.Name); err != nil {
@@ -32,6 +32,7 @@ func settle(ctx context.Context, client api, spec supervisor.ClusterSpec, exists
 		if spec.Class == "" || release.SameOrNewerClass(have.Class, spec.Class) {
 			spec.Class, spec.ClassNamespace = have.Class, have.ClassNamespace
 		}
+		spec = keepOrder(spec, have)
 	}
 	if spec.Class == "" {
 		classes, err := client.Classes(ctx)

@@ -5,6 +5,11 @@ variable "detach_timeout" {
   default = "10m"
 }
 
+variable "rollout_after" {
+  type    = string
+  default = "2020-03-09T09:00:00Z"
+}
+
 resource "vks_namespace" "test" {
   name             = var.name
   vm_classes       = ["best-effort-small", "best-effort-medium"]
@@ -20,6 +25,14 @@ resource "terraform_data" "volume" {
   input = { mount_path = "/var/lib/containerd", capacity = "20Gi", storage_class = "gold-policy" }
 }
 
+resource "terraform_data" "gate" {
+  input = { condition_type = "example.com/Burned", polarity = "Negative" }
+}
+
+resource "terraform_data" "unhealthy" {
+  input = { type = "Ready", status = "Unknown", timeout = "5m" }
+}
+
 resource "vks_cluster" "test" {
   name                    = "prod"
   namespace               = vks_namespace.test.name
@@ -30,6 +43,7 @@ resource "vks_cluster" "test" {
   vm_class                = "best-effort-small"
   storage_class           = "gold-policy"
   wait_for                = []
+  availability_gates      = [{ condition_type = "example.com/Backed" }]
 
   network = {
     pods            = ["192.168.0.0/16"]
@@ -43,6 +57,10 @@ resource "vks_cluster" "test" {
     variables                  = jsonencode({ osConfiguration = { ntp = { servers = ["cp.example.com"] } } })
     labels                     = { part = "control-plane" }
     node_volume_detach_timeout = var.detach_timeout
+    health_check               = { node_startup_timeout = "4h", max_unhealthy = "100%" }
+    rollout_after              = var.rollout_after
+    readiness_gates            = [{ condition_type = "example.com/Checked" }]
+    machine_taints             = [{ key = "example.com/cp", value = "x", effect = "NoExecute", propagation = "Always" }]
   }
 
   node_pools = {
@@ -55,6 +73,22 @@ resource "vks_cluster" "test" {
       os_image       = { name = "ubuntu", version = "22.04" }
       rollout        = { type = "RollingUpdate", max_surge = "25%", max_unavailable = "0" }
       deletion_order = "Oldest"
+      health_check = {
+        enabled                      = true
+        node_startup_timeout         = "90m"
+        unhealthy_node_conditions    = [terraform_data.unhealthy.output, { type = "Ready", status = "False", timeout = "720s" }]
+        unhealthy_machine_conditions = [{ type = "NodeReady", status = "False", timeout = "1h" }]
+        unhealthy_range              = "[1-3]"
+        max_unhealthy                = "2"
+        max_in_flight                = "50%"
+        remediation_template         = { api_version = "example.com/v1", kind = "Mend", name = "mend" }
+      }
+      rollout_after   = "2020-03-09T10:00:00+01:00"
+      readiness_gates = [terraform_data.gate.output, { condition_type = "example.com/Checked" }]
+      machine_taints = [
+        { key = "example.com/new", effect = "NoSchedule", propagation = "OnInitialization" },
+        { key = "example.com/db", value = "x", effect = "NoSchedule", propagation = "Always" },
+      ]
       variables      = jsonencode({ osConfiguration = { ntp = { servers = ["db.example.com"] } } })
     }
     auto = { autoscaler = { min = 1, max = 2 } }

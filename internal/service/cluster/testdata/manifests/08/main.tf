@@ -1,0 +1,44 @@
+variable "wait_for" {
+  description = "What to wait for: nothing, where it is enough that the cluster is stored."
+  type        = list(string)
+  default     = []
+}
+
+locals {
+  # The legacy classes take a list, and the size as an object.
+  volumes = [for name in ["containerd", "kubelet"] : {
+    name = name, mountPath = "/var/lib/${name}", storageClass = "gold-policy", capacity = { storage = "15Gi" }
+  }]
+}
+
+resource "vks_cluster" "test" {
+  name      = "prod"
+  namespace = vks_namespace.test.name
+  wait_for  = var.wait_for
+
+  kubernetes_version = "v1.25.7---vmware.3-fips.1-tkg.1"
+  cluster_class      = "tanzukubernetescluster"
+  vm_class           = "best-effort-small"
+  storage_class      = "gold-policy"
+
+  network = {
+    pods           = ["192.168.0.0/20"]
+    services       = ["192.168.32.0/20"]
+    service_domain = "cluster.local"
+  }
+
+  control_plane = { replicas = 1 }
+
+  node_pools = {
+    for n in [1, 2, 3] : "node-pool-${n}" => { replicas = n == 1 ? 1 : 0, zone = "zone-${n}" }
+  }
+
+  variables = jsonencode({
+    ntp                         = "ntp.vmware.com"
+    defaultStorageClass         = "gold-policy"
+    clusterEncryptionConfigYaml = "encrypt: everything\n"
+    nodePoolVolumes             = local.volumes
+    controlPlaneVolumes         = local.volumes
+    trust                       = { additionalTrustedCAs = [{ name = "harbor-ca-1" }] }
+  })
+}

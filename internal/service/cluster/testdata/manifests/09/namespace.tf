@@ -1,0 +1,10 @@
+variable "name" {
+  description = "Name of the vSphere Namespace."
+  type        = string
+}
+
+resource "vks_namespace" "test" {
+  name             = var.name
+  vm_classes       = ["best-effort-medium"]
+  storage_policies = { gold-policy = {} }
+}
