@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
@@ -16,6 +18,7 @@ const (
 	conditionAvailable  = "Available"
 	conditionReconciled = "TopologyReconciled"
 	conditionAddons     = "AddonsReconciled"
+	conditionChecks     = "SystemChecksSucceeded"
 
 	// stuckAfter is how long the topology may stay refused by admission before
 	// that counts as final: passing refusals are over in seconds.
@@ -33,6 +36,12 @@ type goal struct {
 	addons bool
 	// from is the version before the change, for the progress line.
 	from string
+	// machines must themselves be of the version, beside what conditions say.
+	machines bool
+	// uid is the incarnation of the cluster; another is not what was changed.
+	uid types.UID
+	// creating is of clusters that have never had an API server.
+	creating bool
 }
 
 // settled must be true, and over must be false, of a cluster that has nothing
@@ -47,18 +56,36 @@ var (
 	// scaling what an autoscaler does by itself.
 	health  = []string{conditionAvailable, conditionAddons, "Ready", "ControlPlaneReady"}
 	scaling = []string{"ScalingUp", "ScalingDown"}
+
+	// quiet conditions are well when they are not true.
+	quiet = append([]string{"Remediating", "Deleting", "Paused"}, over...)
 )
 
 // check looks at a cluster: is it what the goal says? An error is final.
 func check(c *supervisor.Cluster, g goal, now time.Time) (wait.Status, error) {
-	if err := failed(c, now); err != nil {
-		return wait.Status{}, err
-	}
 	status := wait.Status{Progress: progress(c, g)}
 	status.Pending = append(pendingGeneration(c, g), pendingConditions(c, g)...)
 	status.Pending = append(status.Pending, pendingCounts(c)...)
 	status.Done = len(status.Pending) == 0
-	return status, nil
+	if !status.Done {
+		status.Pending = append(status.Pending, reasons(c, status.Pending)...)
+	}
+	return status, failed(c, g, now)
+}
+
+// reasons are the other conditions that are not as they should be. Nothing waits
+// for them, but they say why what is waited for is not there.
+func reasons(c *supervisor.Cluster, told []wait.Pending) []wait.Pending {
+	conditions, _ := c.Conditions()
+	var more []wait.Pending
+	for _, one := range conditions {
+		isTold := slices.ContainsFunc(told, func(p wait.Pending) bool { return p.What == one.Type })
+		if isTold || slices.Contains(quiet, one.Type) || one.True() {
+			continue
+		}
+		more = append(more, wait.Pending{What: one.Type, Message: messageOf(one), Layer: layerOf(one.Type, one.Message)})
+	}
+	return more
 }
 
 // rolling reports whether machines are still on their way to what the cluster
@@ -93,11 +120,13 @@ func (m *model) resumes(state model, live *supervisor.Cluster) bool {
 }
 
 // failed tells a state that does not end well by waiting.
-func failed(c *supervisor.Cluster, now time.Time) error {
+func failed(c *supervisor.Cluster, g goal, now time.Time) error {
 	terminal := func(format string, args ...any) error {
 		return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
 	}
 	switch message := c.Failure(); {
+	case g.uid != "" && c.UID() != g.uid:
+		return terminal("somebody else deleted the cluster and made another of its name while this was waiting")
 	case c.Deleting():
 		return terminal("the cluster is being deleted by somebody else")
 	case message != "":
@@ -190,49 +219,4 @@ func pendingCounts(c *supervisor.Cluster) []wait.Pending {
 		})
 	}
 	return pending
-}
-
-// messageOf gives what a condition says, or at least its status.
-func messageOf(c kube.Condition) string {
-	message := strings.Join(strings.Fields(c.Message), " ")
-	switch {
-	case message != "" && c.Reason != "":
-		return c.Reason + ": " + message
-	case message != "":
-		return message
-	case c.Reason != "":
-		return c.Status + ", " + c.Reason
-	}
-	return "is " + c.Status
-}
-
-// layerOf says whose a symptom is.
-func layerOf(name, message string) wait.Layer {
-	lower := strings.ToLower(message)
-	for _, words := range []string{"quota", "virtualmachineclass", "vm class", "virtual machine class", "storage policy", "storageclass", "storage class", "forbidden"} {
-		if strings.Contains(lower, words) {
-			return wait.LayerNamespace
-		}
-	}
-	if name == conditionAddons {
-		return wait.LayerCluster
-	}
-	return wait.LayerSupervisor
-}
-
-// progress is one line: "3/5 machines, v1.33.6 → v1.34.2".
-func progress(c *supervisor.Cluster, g goal) string {
-	var parts []string
-	controlPlane, ok := c.ControlPlane()
-	workers, ok2 := c.Workers()
-	if ok || ok2 {
-		parts = append(parts, fmt.Sprintf("%d/%d machines ready, %d up to date",
-			controlPlane.Ready+workers.Ready, controlPlane.Desired+workers.Desired, controlPlane.UpToDate+workers.UpToDate))
-	} else if c.Phase() != "" {
-		parts = append(parts, c.Phase())
-	}
-	if g.from != "" && g.from != c.Version() {
-		parts = append(parts, g.from+" → "+c.Version())
-	}
-	return strings.Join(parts, ", ")
 }
