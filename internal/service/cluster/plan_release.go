@@ -214,7 +214,8 @@ func outsideWindow(class, version string, classes []supervisor.Class) string {
 		return ""
 	}
 	text := fmt.Sprintf("%s is for Kubernetes %s to %s, and kubernetes_version is %q.", c.Name, c.Lowest, c.Highest, version)
-	if better := defaultClass(classes, version); high && better != class && outsideWindow(better, version, classes) == "" {
+	told := slices.DeleteFunc(slices.Clone(classes), func(c supervisor.Class) bool { return c.Highest == "" })
+	if better := defaultClass(told, version); high && better != class && outsideWindow(better, version, classes) == "" {
 		text += fmt.Sprintf(" Set cluster_class = %q, or pin_cluster_class = false, which lets the class follow the version.", better)
 	}
 	return text
