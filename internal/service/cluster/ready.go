@@ -19,6 +19,10 @@ const (
 	conditionReconciled = "TopologyReconciled"
 	conditionAddons     = "AddonsReconciled"
 	conditionChecks     = "SystemChecksSucceeded"
+	conditionNewWorkers = "WorkerMachinesUpToDate"
+	conditionRolling    = "RollingOut"
+
+	available = "machines available"
 
 	// stuckAfter is how long the topology may stay refused by admission before
 	// that counts as final: passing refusals are over in seconds.
@@ -47,14 +51,14 @@ type goal struct {
 // settled must be true, and over must be false, of a cluster that has nothing
 // left to do. These are the conditions of v1beta2.
 var (
-	settled = []string{conditionAvailable, conditionReconciled, "ControlPlaneMachinesUpToDate", "WorkerMachinesUpToDate"}
-	over    = []string{"RollingOut", "ScalingUp", "ScalingDown"}
+	settled = []string{conditionAvailable, conditionReconciled, "ControlPlaneMachinesUpToDate", conditionNewWorkers}
+	over    = []string{conditionRolling, "ScalingUp", "ScalingDown"}
 	// legacy conditions are all that a Supervisor with only v1beta1 has.
 	legacy = []string{"Ready", "ControlPlaneReady", conditionReconciled}
 
 	// health is what may be missing without any change being on its way, and
 	// scaling what an autoscaler does by itself.
-	health  = []string{conditionAvailable, conditionAddons, "Ready", "ControlPlaneReady"}
+	health  = []string{conditionAvailable, conditionAddons, "Ready", "ControlPlaneReady", "control plane " + available, "worker " + available}
 	scaling = []string{"ScalingUp", "ScalingDown"}
 
 	// quiet conditions are well when they are not true.
@@ -173,7 +177,11 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 		must = append(append([]string(nil), must...), conditionAddons)
 	}
 	var pending []wait.Pending
+	patient := byHand(c.Spec())
 	look := func(name, want string) {
+		if patient && (name == conditionNewWorkers || name == conditionRolling) {
+			return
+		}
 		condition := kube.FindCondition(conditions, name)
 		current := !modern || name == conditionAddons || condition.ObservedGeneration >= c.Generation()
 		switch {
@@ -195,28 +203,54 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 	return pending
 }
 
-// pendingCounts catches conditions that still speak of the size before.
+// pendingCounts catches conditions that still speak of the size before, and
+// machines that are there but not of use yet: a control plane counts as available
+// with less than all of its machines.
 func pendingCounts(c *supervisor.Cluster) []wait.Pending {
 	spec := c.Spec()
 	var pending []wait.Pending
-	if have, ok := c.ControlPlane(); ok && spec.ControlPlane.Replicas != nil && have.Desired != *spec.ControlPlane.Replicas {
-		pending = append(pending, wait.Pending{
-			What: "control plane replicas", Layer: wait.LayerSupervisor,
-			Message: fmt.Sprintf("the platform works towards %d, %d are wanted", have.Desired, *spec.ControlPlane.Replicas),
-		})
+	if have, ok := c.ControlPlane(); ok {
+		pending = append(pending, countsOf("control plane", have, spec.ControlPlane.Replicas, false)...)
 	}
-	wanted := int64(0)
+	wanted := new(int64)
 	for _, pool := range spec.Pools {
 		if pool.Replicas == nil {
-			return pending // an autoscaler decides
+			wanted = nil // an autoscaler decides
+			break
 		}
-		wanted += *pool.Replicas
+		*wanted += *pool.Replicas
 	}
-	if have, ok := c.Workers(); ok && have.Desired != wanted {
-		pending = append(pending, wait.Pending{
-			What: "worker replicas", Layer: wait.LayerSupervisor,
-			Message: fmt.Sprintf("the platform works towards %d, %d are wanted", have.Desired, wanted),
-		})
+	if have, ok := c.Workers(); ok {
+		pending = append(pending, countsOf("worker", have, wanted, byHand(spec))...)
 	}
 	return pending
+}
+
+// countsOf compares the machines of a part with what is wanted of it, where that
+// is known. Old ones that are replaced by hand are not waited for.
+func countsOf(part string, have supervisor.Replicas, wanted *int64, byHand bool) []wait.Pending {
+	of := func(what, format string, args ...any) []wait.Pending {
+		return []wait.Pending{{What: part + " " + what, Layer: wait.LayerSupervisor, Message: fmt.Sprintf(format, args...)}}
+	}
+	switch {
+	case wanted != nil && have.Desired != *wanted:
+		return of("replicas", "the platform works towards %d, %d are wanted", have.Desired, *wanted)
+	case have.Current != have.Desired:
+		return of("replicas", "%d machines are there, %d are wanted", have.Current, have.Desired)
+	case have.UpToDate < have.Desired && !byHand:
+		return of("replicas", "%d of %d machines are up to date", have.UpToDate, have.Desired)
+	case have.Available < have.Desired:
+		return of(available, "%d of %d machines are", have.Available, have.Desired)
+	}
+	return nil
+}
+
+// byHand: machines of some pool are only replaced when somebody deletes them.
+func byHand(spec supervisor.ClusterSpec) bool {
+	for _, pool := range spec.Pools {
+		if pool.RolloutType == "OnDelete" {
+			return true
+		}
+	}
+	return false
 }

@@ -106,8 +106,21 @@ func TestCheck(t *testing.T) {
 			live:    finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "exceeded quota: team-a-storagequota"}),
 			pending: conditionAvailable, layer: wait.LayerNamespace,
 		},
-		"paused":          {live: finished().set(true, "spec", "paused"), pending: "Paused", layer: wait.LayerSupervisor},
-		"size before":     {live: finished().set(int64(1), "status", "workers", "desiredReplicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"paused":                     {live: finished().set(true, "spec", "paused"), pending: "Paused", layer: wait.LayerSupervisor},
+		"size before":                {live: finished().set(int64(1), "status", "workers", "desiredReplicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"a machine is not there yet": {live: finished().set(int64(1), "status", "workers", "replicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"a machine is of before":     {live: finished().set(int64(1), "status", "workers", "upToDateReplicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"a machine does not answer":  {live: finished().set(int64(0), "status", "controlPlane", "availableReplicas"), pending: "control plane machines available", layer: wait.LayerSupervisor},
+		"an autoscaled machine does not answer": {
+			live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool"}}, "spec", "topology", "workers", "machineDeployments").
+				set(int64(1), "status", "workers", "availableReplicas"), pending: "worker machines available", layer: wait.LayerSupervisor,
+		},
+		"replaced by hand": {
+			live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool", "replicas": int64(2), "rollout": map[string]any{"strategy": map[string]any{"type": "OnDelete"}}}},
+				"spec", "topology", "workers", "machineDeployments").
+				condition("WorkerMachinesUpToDate", map[string]any{"status": "False"}).condition("RollingOut", map[string]any{"status": "True"}).
+				set(int64(0), "status", "workers", "upToDateReplicas"),
+		},
 		"autoscaled pool": {live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool"}}, "spec", "topology", "workers", "machineDeployments")},
 		"no addons":       {live: finished(), goal: goal{addons: true}, pending: conditionAddons, layer: wait.LayerCluster},
 		"being deleted":   {live: finished().set("2026-03-01T12:00:00Z", "metadata", "deletionTimestamp"), fatal: "deleted by somebody else"},
@@ -193,6 +206,7 @@ func TestResumes(t *testing.T) {
 		"not seen yet":              {live: finished().set(int64(1), "status", "observedGeneration"), want: true},
 		"growing":                   {live: scalingUp(), want: true},
 		"the autoscaler is at work": {live: scalingUp().set(autoscaler, "spec", "topology", "workers", "machineDeployments")},
+		"a machine does not answer": {live: finished().set(int64(1), "status", "workers", "availableReplicas")},
 		"merely not available":      {live: finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "a node is not ready"})},
 	} {
 		t.Run(name, func(t *testing.T) {
