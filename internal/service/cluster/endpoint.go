@@ -23,8 +23,10 @@ const (
 	endpointPatience = 10 * time.Second
 	// endpointLooks bounds the questions. One is the rule: the addresses agree.
 	endpointLooks = 20
-	// endpointStrikes is how many looks in a row must find another address.
-	endpointStrikes = 2
+	// endpointStrikes is how many looks in a row must find another address; more
+	// where the platform says that it reaches the control plane all the same.
+	endpointStrikes        = 2
+	endpointStrikesReached = 6
 )
 
 // endpointWatch finds a cluster that has got the address of an earlier one of its
@@ -43,7 +45,7 @@ type endpointWatch struct {
 // check gives a final error for such a cluster.
 func (e *endpointWatch) check(ctx context.Context, c *supervisor.Cluster) error {
 	host, err := netip.ParseAddr(c.EndpointHost())
-	if e.over || err != nil || answers(c) {
+	if e.over || err != nil || serves(c) {
 		return nil
 	}
 	now := e.clock.Now()
@@ -72,7 +74,11 @@ func (e *endpointWatch) compare(c *supervisor.Cluster, host netip.Addr, addresse
 		e.over = true
 		return nil
 	}
-	if e.strikes++; e.strikes < endpointStrikes {
+	enough := endpointStrikes
+	if reached(c) {
+		enough = endpointStrikesReached
+	}
+	if e.strikes++; e.strikes < enough {
 		return nil
 	}
 	return &fault.Error{
@@ -84,11 +90,17 @@ func (e *endpointWatch) compare(c *supervisor.Cluster, host netip.Addr, addresse
 	}
 }
 
-// answers reports whether the control plane was reached.
-func answers(c *supervisor.Cluster) bool {
+// serves reports whether the cluster is of use, whatever its address.
+func serves(c *supervisor.Cluster) bool {
 	conditions, modern := c.Conditions()
-	if modern && !kube.FindCondition(conditions, "RemoteConnectionProbe").True() {
-		return false
+	if !modern {
+		return kube.FindCondition(conditions, "Ready").True()
 	}
-	return kube.FindCondition(conditions, "ControlPlaneInitialized").True()
+	return kube.FindCondition(conditions, conditionAvailable).True()
+}
+
+// reached reports whether the platform says that the API server answers it.
+func reached(c *supervisor.Cluster) bool {
+	conditions, _ := c.Conditions()
+	return kube.FindCondition(conditions, "RemoteConnectionProbe").True()
 }
