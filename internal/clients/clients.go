@@ -26,6 +26,8 @@ type Set struct {
 	away       Away
 	inventory  Away
 	installing Names
+	catalog    lazy.Value[Catalog]
+	classes    lazy.Value[[]supervisor.Class]
 
 	mu        sync.Mutex
 	workloads map[ids.Cluster]*lazy.Value[*kube.Client]
@@ -38,6 +40,8 @@ func New(config Config) *Set {
 		config:     config,
 		vcenter:    lazy.Value[*vcenter.Client]{Op: "connect", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
 		supervisor: lazy.Value[*supervisor.Client]{Op: "connect", Where: "the Supervisor", Limit: limit},
+		catalog:    lazy.Value[Catalog]{Op: "list releases", Where: "the Supervisor", Limit: limit},
+		classes:    lazy.Value[[]supervisor.Class]{Op: "list ClusterClasses", Where: "the Supervisor", Limit: limit},
 		workloads:  map[ids.Cluster]*lazy.Value[*kube.Client]{},
 	}
 }

@@ -42,6 +42,12 @@ func (c *Cluster) Owned() (spec ClusterSpec, ok bool) {
 	return spec, true
 }
 
+// Namespace is the vSphere Namespace of the cluster.
+func (c *Cluster) Namespace() string { return c.object.GetNamespace() }
+
+// Name is the name of the cluster.
+func (c *Cluster) Name() string { return c.object.GetName() }
+
 // UID tells incarnations of a name apart.
 func (c *Cluster) UID() types.UID { return c.object.GetUID() }
 
@@ -85,6 +91,11 @@ func (c *Cluster) Endpoint() string {
 		return ""
 	}
 	return hostPort(host, strconv.FormatInt(*port, 10))
+}
+
+// EndpointHost is the host of Endpoint.
+func (c *Cluster) EndpointHost() string {
+	return node(c.object.Object).at("spec", "controlPlaneEndpoint").text("host")
 }
 
 // Conditions are status.conditions. Where the Supervisor only serves v1beta1,

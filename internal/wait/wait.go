@@ -42,7 +42,8 @@ type Status struct {
 	Pending []Pending
 }
 
-// Check looks once. An error ends the wait at once: it is for terminal states.
+// Check looks once. An error ends the wait at once: it is for terminal states,
+// and the Pending beside it is told with it.
 // A passing failure of the network belongs into Status.Pending.
 type Check func(ctx context.Context) (Status, error)
 
@@ -82,6 +83,21 @@ func (e *TimeoutError) Error() string {
 // Unwrap gives the context's error.
 func (e *TimeoutError) Unwrap() error { return e.Cause }
 
+// FailedError is a final state, with what was not true when it was met.
+type FailedError struct {
+	What    string
+	Elapsed time.Duration
+	Pending []Pending
+	// Err says what is final.
+	Err error
+}
+
+// Error is a single line; diagnostics print Pending one by one.
+func (e *FailedError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what is final.
+func (e *FailedError) Unwrap() error { return e.Err }
+
 // For looks until check is done, fails, or ctx ends. The deadline is the context's.
 func For(ctx context.Context, o Options, check Check) error {
 	o = o.withDefaults()
@@ -92,7 +108,7 @@ func For(ctx context.Context, o Options, check Check) error {
 			if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				return o.timeout(ctx, start, last)
 			}
-			return err
+			return o.failed(start, status, err)
 		}
 		if status.Done {
 			return nil
@@ -123,6 +139,13 @@ func For(ctx context.Context, o Options, check Check) error {
 
 func (o Options) timeout(ctx context.Context, start time.Time, last Status) error {
 	return &TimeoutError{What: o.What, Elapsed: o.Clock.Since(start), Pending: last.Pending, Cause: context.Cause(ctx)}
+}
+
+func (o Options) failed(start time.Time, at Status, err error) error {
+	if len(at.Pending) == 0 {
+		return err
+	}
+	return &FailedError{What: o.What, Elapsed: o.Clock.Since(start), Pending: at.Pending, Err: err}
 }
 
 func (o Options) withDefaults() Options {

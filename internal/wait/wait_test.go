@@ -95,3 +95,16 @@ func TestForLooksAgainWhenSomethingChanged(t *testing.T) {
 		t.Errorf("err = %v after %d looks, want nil after 3, an hour before the backoff", err, looks)
 	}
 }
+
+// What was not true when a final state was met is told with it.
+func TestForTellsWhatWasPendingAtAFinalState(t *testing.T) {
+	t.Parallel()
+	terminal := errors.New("the load balancer is another one")
+	err := wait.For(t.Context(), wait.Options{What: "it", Clock: newClock()}, func(context.Context) (wait.Status, error) {
+		return wait.Status{Pending: []wait.Pending{{What: "Available"}}}, terminal
+	})
+	var failed *wait.FailedError
+	if !errors.As(err, &failed) || !errors.Is(err, terminal) || len(failed.Pending) != 1 || failed.What != "it" || err.Error() != terminal.Error() {
+		t.Errorf("got %#v", err)
+	}
+}

@@ -18,6 +18,9 @@ type api interface {
 	DeleteCluster(ctx context.Context, namespace, name string, uid types.UID) error
 	WatchCluster(ctx context.Context, namespace, name string) (*supervisor.ClusterWatch, error)
 	Classes(ctx context.Context) ([]supervisor.Class, error)
+	Machines(ctx context.Context, namespace, cluster string) ([]supervisor.Machine, error)
+	UnsettledPools(ctx context.Context, namespace, cluster string) ([]string, error)
+	ControlPlaneAddresses(ctx context.Context, namespace, cluster string) ([]string, error)
 	Releases(ctx context.Context) ([]supervisor.Release, error)
 }
 

@@ -131,17 +131,22 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	}
 	r.fillPlan(config, state, &plan)
-	if state != nil && plan.key() == state.key() && !plan.Name.IsUnknown() && !plan.Namespace.IsUnknown() {
-		checkChange(ctx, *state, plan, &resp.Diagnostics)
-	} else if state != nil {
+	if state != nil && (plan.key() != state.key() || plan.Name.IsUnknown() || plan.Namespace.IsUnknown()) {
 		state.refuseDeletion(&resp.Diagnostics) // another name or namespace replaces it
+		state = nil
+	}
+	if state != nil {
+		checkChange(ctx, *state, plan, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	unchanged := state != nil && resp.Plan.Raw.Equal(req.State.Raw)
-	if plan.ServerValidation.ValueBool() && !unchanged && r.Configured {
+	if !unchanged && r.Configured {
+		r.checkRelease(ctx, plan, state, &resp.Diagnostics)
+	}
+	if plan.ServerValidation.ValueBool() && !unchanged && r.Configured && !resp.Diagnostics.HasError() {
 		r.dryRun(ctx, plan, state, &resp.Diagnostics)
 	}
 }
@@ -218,16 +223,17 @@ func checkChange(ctx context.Context, state, plan model, diags *diag.Diagnostics
 	if live, asked := state.LiveVersion.ValueString(), plan.KubernetesVersion; !asked.IsUnknown() && live != "" {
 		checkVersion(state.who(), live, asked.ValueString(), diags)
 	}
+	checkBlocked(ctx, state, plan, diags)
+	warnOfLeaving(state, diags)
 }
 
 func checkVersion(who, live, asked string, diags *diag.Diagnostics) {
-	at := path.Root("kubernetes_version")
 	switch {
 	case release.Older(asked, live):
-		diags.AddAttributeError(at, "Kubernetes version cannot be lowered",
+		diags.AddAttributeError(atVersion, "Kubernetes version cannot be lowered",
 			fmt.Sprintf("%s runs %s, and cannot go back to %s.", who, live, asked))
 	case release.Minors(asked, live) > 1:
-		diags.AddAttributeError(at, "Kubernetes version skips a minor version",
+		diags.AddAttributeError(atVersion, "Kubernetes version skips a minor version",
 			fmt.Sprintf("%s runs %s. Kubernetes is upgraded by one minor version at a time: apply the next one first, then %s.", who, live, asked))
 	}
 }

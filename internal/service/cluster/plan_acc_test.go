@@ -154,16 +154,10 @@ resource "vks_namespace" "test" {
 	}
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: base, ConfigVariables: variables},
-		fails(`kubernetes_version = "v1.99"`, `(?s)Could not\s+resolve\s+KR/OSImage.*v1\.34`),
 		fails(`control_plane = { vm_class = "best-effort-8xlarge" }`, `not\s+bound\s+to\s+the\s+namespace`),
 		fails(`variables = jsonencode({ noSuchVariable = 1 })`, `not\s+defined`),
-		fails(`control_plane = { os_image = { name = "ubuntu" } }`, `(?s)Multiple\s+OSImages.*os_image`),
 		{
 			Config: validated(`control_plane = {}`), ConfigVariables: variables, PlanOnly: true, ExpectNonEmptyPlan: true,
-		},
-		{ // a wrong version fails at once at apply, too
-			Config:          base + inline("vks_namespace.test.name", `kubernetes_version = "v1.99"`),
-			ConfigVariables: variables, ExpectError: regexp.MustCompile(`(?s)Unable to create VKS cluster.*Could not\s+resolve`),
 		},
 	}})
 }

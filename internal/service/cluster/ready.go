@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
@@ -16,6 +18,11 @@ const (
 	conditionAvailable  = "Available"
 	conditionReconciled = "TopologyReconciled"
 	conditionAddons     = "AddonsReconciled"
+	conditionChecks     = "SystemChecksSucceeded"
+	conditionNewWorkers = "WorkerMachinesUpToDate"
+	conditionRolling    = "RollingOut"
+
+	available = "machines available"
 
 	// stuckAfter is how long the topology may stay refused by admission before
 	// that counts as final: passing refusals are over in seconds.
@@ -33,32 +40,56 @@ type goal struct {
 	addons bool
 	// from is the version before the change, for the progress line.
 	from string
+	// machines must themselves be of the version, beside what conditions say.
+	machines bool
+	// uid is the incarnation of the cluster; another is not what was changed.
+	uid types.UID
+	// creating is of clusters that have never had an API server.
+	creating bool
 }
 
 // settled must be true, and over must be false, of a cluster that has nothing
 // left to do. These are the conditions of v1beta2.
 var (
-	settled = []string{conditionAvailable, conditionReconciled, "ControlPlaneMachinesUpToDate", "WorkerMachinesUpToDate"}
-	over    = []string{"RollingOut", "ScalingUp", "ScalingDown"}
+	settled = []string{conditionAvailable, conditionReconciled, "ControlPlaneMachinesUpToDate", conditionNewWorkers}
+	over    = []string{conditionRolling, "ScalingUp", "ScalingDown"}
 	// legacy conditions are all that a Supervisor with only v1beta1 has.
 	legacy = []string{"Ready", "ControlPlaneReady", conditionReconciled}
 
 	// health is what may be missing without any change being on its way, and
 	// scaling what an autoscaler does by itself.
-	health  = []string{conditionAvailable, conditionAddons, "Ready", "ControlPlaneReady"}
+	health  = []string{conditionAvailable, conditionAddons, "Ready", "ControlPlaneReady", "control plane " + available, "worker " + available}
 	scaling = []string{"ScalingUp", "ScalingDown"}
+
+	// quiet conditions are well when they are not true.
+	quiet = append([]string{"Remediating", "Deleting", "Paused"}, over...)
 )
 
 // check looks at a cluster: is it what the goal says? An error is final.
 func check(c *supervisor.Cluster, g goal, now time.Time) (wait.Status, error) {
-	if err := failed(c, now); err != nil {
-		return wait.Status{}, err
-	}
 	status := wait.Status{Progress: progress(c, g)}
 	status.Pending = append(pendingGeneration(c, g), pendingConditions(c, g)...)
 	status.Pending = append(status.Pending, pendingCounts(c)...)
 	status.Done = len(status.Pending) == 0
-	return status, nil
+	if !status.Done {
+		status.Pending = append(status.Pending, reasons(c, status.Pending)...)
+	}
+	return status, failed(c, g, now)
+}
+
+// reasons are the other conditions that are not as they should be. Nothing waits
+// for them, but they say why what is waited for is not there.
+func reasons(c *supervisor.Cluster, told []wait.Pending) []wait.Pending {
+	conditions, _ := c.Conditions()
+	var more []wait.Pending
+	for _, one := range conditions {
+		isTold := slices.ContainsFunc(told, func(p wait.Pending) bool { return p.What == one.Type })
+		if isTold || slices.Contains(quiet, one.Type) || one.True() {
+			continue
+		}
+		more = append(more, wait.Pending{What: one.Type, Message: messageOf(one), Layer: layerOf(one.Type, one.Message)})
+	}
+	return more
 }
 
 // rolling reports whether machines are still on their way to what the cluster
@@ -93,11 +124,13 @@ func (m *model) resumes(state model, live *supervisor.Cluster) bool {
 }
 
 // failed tells a state that does not end well by waiting.
-func failed(c *supervisor.Cluster, now time.Time) error {
+func failed(c *supervisor.Cluster, g goal, now time.Time) error {
 	terminal := func(format string, args ...any) error {
 		return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
 	}
 	switch message := c.Failure(); {
+	case g.uid != "" && c.UID() != g.uid:
+		return terminal("somebody else deleted the cluster and made another of its name while this was waiting")
 	case c.Deleting():
 		return terminal("the cluster is being deleted by somebody else")
 	case message != "":
@@ -144,7 +177,11 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 		must = append(append([]string(nil), must...), conditionAddons)
 	}
 	var pending []wait.Pending
+	patient := byHand(c.Spec())
 	look := func(name, want string) {
+		if patient && (name == conditionNewWorkers || name == conditionRolling) {
+			return
+		}
 		condition := kube.FindCondition(conditions, name)
 		current := !modern || name == conditionAddons || condition.ObservedGeneration >= c.Generation()
 		switch {
@@ -166,73 +203,54 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 	return pending
 }
 
-// pendingCounts catches conditions that still speak of the size before.
+// pendingCounts catches conditions that still speak of the size before, and
+// machines that are there but not of use yet: a control plane counts as available
+// with less than all of its machines.
 func pendingCounts(c *supervisor.Cluster) []wait.Pending {
 	spec := c.Spec()
 	var pending []wait.Pending
-	if have, ok := c.ControlPlane(); ok && spec.ControlPlane.Replicas != nil && have.Desired != *spec.ControlPlane.Replicas {
-		pending = append(pending, wait.Pending{
-			What: "control plane replicas", Layer: wait.LayerSupervisor,
-			Message: fmt.Sprintf("the platform works towards %d, %d are wanted", have.Desired, *spec.ControlPlane.Replicas),
-		})
+	if have, ok := c.ControlPlane(); ok {
+		pending = append(pending, countsOf("control plane", have, spec.ControlPlane.Replicas, false)...)
 	}
-	wanted := int64(0)
+	wanted := new(int64)
 	for _, pool := range spec.Pools {
 		if pool.Replicas == nil {
-			return pending // an autoscaler decides
+			wanted = nil // an autoscaler decides
+			break
 		}
-		wanted += *pool.Replicas
+		*wanted += *pool.Replicas
 	}
-	if have, ok := c.Workers(); ok && have.Desired != wanted {
-		pending = append(pending, wait.Pending{
-			What: "worker replicas", Layer: wait.LayerSupervisor,
-			Message: fmt.Sprintf("the platform works towards %d, %d are wanted", have.Desired, wanted),
-		})
+	if have, ok := c.Workers(); ok {
+		pending = append(pending, countsOf("worker", have, wanted, byHand(spec))...)
 	}
 	return pending
 }
 
-// messageOf gives what a condition says, or at least its status.
-func messageOf(c kube.Condition) string {
-	message := strings.Join(strings.Fields(c.Message), " ")
-	switch {
-	case message != "" && c.Reason != "":
-		return c.Reason + ": " + message
-	case message != "":
-		return message
-	case c.Reason != "":
-		return c.Status + ", " + c.Reason
+// countsOf compares the machines of a part with what is wanted of it, where that
+// is known. Old ones that are replaced by hand are not waited for.
+func countsOf(part string, have supervisor.Replicas, wanted *int64, byHand bool) []wait.Pending {
+	of := func(what, format string, args ...any) []wait.Pending {
+		return []wait.Pending{{What: part + " " + what, Layer: wait.LayerSupervisor, Message: fmt.Sprintf(format, args...)}}
 	}
-	return "is " + c.Status
+	switch {
+	case wanted != nil && have.Desired != *wanted:
+		return of("replicas", "the platform works towards %d, %d are wanted", have.Desired, *wanted)
+	case have.Current != have.Desired:
+		return of("replicas", "%d machines are there, %d are wanted", have.Current, have.Desired)
+	case have.UpToDate < have.Desired && !byHand:
+		return of("replicas", "%d of %d machines are up to date", have.UpToDate, have.Desired)
+	case have.Available < have.Desired:
+		return of(available, "%d of %d machines are", have.Available, have.Desired)
+	}
+	return nil
 }
 
-// layerOf says whose a symptom is.
-func layerOf(name, message string) wait.Layer {
-	lower := strings.ToLower(message)
-	for _, words := range []string{"quota", "virtualmachineclass", "vm class", "virtual machine class", "storage policy", "storageclass", "storage class", "forbidden"} {
-		if strings.Contains(lower, words) {
-			return wait.LayerNamespace
+// byHand: machines of some pool are only replaced when somebody deletes them.
+func byHand(spec supervisor.ClusterSpec) bool {
+	for _, pool := range spec.Pools {
+		if pool.RolloutType == "OnDelete" {
+			return true
 		}
 	}
-	if name == conditionAddons {
-		return wait.LayerCluster
-	}
-	return wait.LayerSupervisor
-}
-
-// progress is one line: "3/5 machines, v1.33.6 → v1.34.2".
-func progress(c *supervisor.Cluster, g goal) string {
-	var parts []string
-	controlPlane, ok := c.ControlPlane()
-	workers, ok2 := c.Workers()
-	if ok || ok2 {
-		parts = append(parts, fmt.Sprintf("%d/%d machines ready, %d up to date",
-			controlPlane.Ready+workers.Ready, controlPlane.Desired+workers.Desired, controlPlane.UpToDate+workers.UpToDate))
-	} else if c.Phase() != "" {
-		parts = append(parts, c.Phase())
-	}
-	if g.from != "" && g.from != c.Version() {
-		parts = append(parts, g.from+" → "+c.Version())
-	}
-	return strings.Join(parts, ", ")
+	return false
 }

@@ -69,6 +69,11 @@ func (l live) condition(name string, change map[string]any) live {
 	return l.set(list, "status", "conditions")
 }
 
+func (l live) with(more ...any) live {
+	list, _, _ := unstructured.NestedSlice(l.object, "status", "conditions")
+	return l.set(append(list, more...), "status", "conditions")
+}
+
 func (l live) cluster() *supervisor.Cluster {
 	return supervisor.ClusterOf(&unstructured.Unstructured{Object: l.object})
 }
@@ -101,13 +106,35 @@ func TestCheck(t *testing.T) {
 			live:    finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "exceeded quota: team-a-storagequota"}),
 			pending: conditionAvailable, layer: wait.LayerNamespace,
 		},
-		"paused":          {live: finished().set(true, "spec", "paused"), pending: "Paused", layer: wait.LayerSupervisor},
-		"size before":     {live: finished().set(int64(1), "status", "workers", "desiredReplicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"paused":                     {live: finished().set(true, "spec", "paused"), pending: "Paused", layer: wait.LayerSupervisor},
+		"size before":                {live: finished().set(int64(1), "status", "workers", "desiredReplicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"a machine is not there yet": {live: finished().set(int64(1), "status", "workers", "replicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"a machine is of before":     {live: finished().set(int64(1), "status", "workers", "upToDateReplicas"), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"a machine does not answer":  {live: finished().set(int64(0), "status", "controlPlane", "availableReplicas"), pending: "control plane machines available", layer: wait.LayerSupervisor},
+		"an autoscaled machine does not answer": {
+			live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool"}}, "spec", "topology", "workers", "machineDeployments").
+				set(int64(1), "status", "workers", "availableReplicas"), pending: "worker machines available", layer: wait.LayerSupervisor,
+		},
+		"replaced by hand": {
+			live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool", "replicas": int64(2), "rollout": map[string]any{"strategy": map[string]any{"type": "OnDelete"}}}},
+				"spec", "topology", "workers", "machineDeployments").
+				condition("WorkerMachinesUpToDate", map[string]any{"status": "False"}).condition("RollingOut", map[string]any{"status": "True"}).
+				set(int64(0), "status", "workers", "upToDateReplicas"),
+		},
 		"autoscaled pool": {live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool"}}, "spec", "topology", "workers", "machineDeployments")},
 		"no addons":       {live: finished(), goal: goal{addons: true}, pending: conditionAddons, layer: wait.LayerCluster},
 		"being deleted":   {live: finished().set("2026-03-01T12:00:00Z", "metadata", "deletionTimestamp"), fatal: "deleted by somebody else"},
 		"given up": {
 			live: finished().set("no more addresses", "status", "deprecated", "v1beta1", "failureMessage"), fatal: "no more addresses",
+		},
+		"another of its name": {live: finished(), goal: goal{generation: 2, uid: "old"}, fatal: "made another of its name"},
+		"why it is not available": {
+			live: finished().condition(conditionAvailable, map[string]any{"status": "False"}).
+				with(map[string]any{"type": "InfrastructureReady", "status": "False", "message": "waiting for the load balancer"}),
+			pending: "InfrastructureReady", layer: wait.LayerSupervisor,
+		},
+		"what is well is no reason": {
+			live: finished().with(map[string]any{"type": "Remediating", "status": "False"}, map[string]any{"type": "InfrastructureReady", "status": "False"}),
 		},
 		"failed": {live: finished().set("Failed", "status", "phase"), fatal: "phase Failed"},
 		"refused for long": {
@@ -179,6 +206,7 @@ func TestResumes(t *testing.T) {
 		"not seen yet":              {live: finished().set(int64(1), "status", "observedGeneration"), want: true},
 		"growing":                   {live: scalingUp(), want: true},
 		"the autoscaler is at work": {live: scalingUp().set(autoscaler, "spec", "topology", "workers", "machineDeployments")},
+		"a machine does not answer": {live: finished().set(int64(1), "status", "workers", "availableReplicas")},
 		"merely not available":      {live: finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "a node is not ready"})},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,6 +229,23 @@ func TestResumes(t *testing.T) {
 	}
 }
 
+// One that was updated from an older release has both: those of v1beta2 count.
+func TestCheckBothDialects(t *testing.T) {
+	t.Parallel()
+	l := finished()
+	status, _, _ := unstructured.NestedMap(l.object, "status")
+	l.set("cluster.x-k8s.io/v1beta1", "apiVersion").set([]any{map[string]any{"type": "Ready", "status": "True"}}, "status", "conditions")
+	l.set(map[string]any{"conditions": status["conditions"], "workers": status["workers"], "controlPlane": status["controlPlane"]}, "status", "v1beta2")
+	got, err := check(l.cluster(), goal{generation: 2}, noon)
+	if err != nil || !got.Done {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	l.set(int64(1), "status", "v1beta2", "workers", "desiredReplicas")
+	if got, _ = check(l.cluster(), goal{generation: 2}, noon); got.Done {
+		t.Error("the size before is done")
+	}
+}
+
 // A Supervisor that serves v1beta1 only has other conditions.
 func TestCheckLegacy(t *testing.T) {
 	t.Parallel()
@@ -218,7 +263,7 @@ func TestCheckLegacy(t *testing.T) {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	got := progress(finished().set(int64(1), "status", "workers", "readyReplicas").cluster(), goal{from: "v1.33.6+vmware.1-fips"})
-	if want := "2/3 machines ready, 3 up to date, v1.33.6+vmware.1-fips → v1.34.1+vmware.1"; got != want {
+	if want := "3/3 machines up to date, 2 ready, v1.33.6+vmware.1-fips → v1.34.1+vmware.1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -19,13 +19,17 @@ const patience = 5 * time.Minute
 // arrive minutes after their release, so that it may pass.
 const unresolved = "Could not resolve KR/OSImage"
 
+// stillUpgrading is what Cluster API says of a new version while machines are on
+// their way to the one before. The end of that is seen late by its conditions.
+const stillUpgrading = "version cannot be changed"
+
 // passing reports whether a rejection is of the platform's own making: a
 // webhook that is not there at the moment, images that still arrive.
 func passing(err error) bool {
 	if errors.Is(err, fault.Transient) || errors.Is(err, fault.Conflict) {
 		return true
 	}
-	return errorHas(err, "failed calling webhook", "failed to call webhook", unresolved)
+	return errorHas(err, "failed calling webhook", "failed to call webhook", unresolved, stillUpgrading)
 }
 
 func errorHas(err error, words ...string) bool {
@@ -72,16 +76,22 @@ func hopeless(ctx context.Context, client api, spec supervisor.ClusterSpec, err 
 // advice for rejections that say too little, by words in them.
 var advice = []struct{ words, advice string }{
 	{"Multiple OSImages resolved", "More than one OS image matches. Say more in os_image: its version, or selector such as { content-library = \"...\" }."},
-	{"variable is not defined", "The ClusterClass does not know the variable. Another class has other variables; right after an upgrade of the VKS service this passes within an hour."},
-	{"virtual machine class is not bound", "Add the class to vm_classes of the vSphere Namespace (layer: " + string(wait.LayerNamespace) + ")."},
-	{"storage class is not assigned", "Add the policy to storage_policies of the vSphere Namespace (layer: " + string(wait.LayerNamespace) + ")."},
-	{"SystemChecksSucceeded", "Correct what the check names in the workload cluster (PodDisruptionBudgets without room, webhooks of other products), then apply again."},
-	{"AddonsReconciled", "The cluster's add-ons must be healthy before an upgrade. Look at the message, then apply again."},
+	{"variable is not defined", "The ClusterClass does not know the variable: another class has other variables. If the VKS service on the Supervisor was upgraded within the last hour, apply again later: " +
+		"until its classes are reconciled, this is said of variables that exist (" + layerText(wait.LayerSupervisor) + ")."},
+	{"virtual machine class is not bound", "Add the class to vm_classes of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
+	{"storage class is not assigned", "Add the policy to storage_policies of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
+	{conditionChecks, checksAdvice + " (" + layerText(wait.LayerCluster) + ")"},
+	{conditionAddons, addonsAdvice + " (" + layerText(wait.LayerCluster) + ")"},
 	{"spec.clusterNetwork is immutable", networkAdvice},
-	{"field not declared in schema", "The Cluster API of this Supervisor is too old for that field. Remove the attribute that sets it, or upgrade vSphere Kubernetes Service (layer: " + string(wait.LayerSupervisor) + ")."},
+	{"field not declared in schema", "The Cluster API of this Supervisor is too old for that field. Remove the attribute that sets it, or upgrade vSphere Kubernetes Service (" + layerText(wait.LayerSupervisor) + ")."},
 	{"MachineTaintPropagation is disabled", "This Supervisor does not have taints of Cluster API. Remove machine_taints, and use taints of the pool or the variable node, which are of the ClusterClass."},
-	{"no matches for version", "Only one minor version at a time can be upgraded."},
+	{stillUpgrading, "An upgrade of this cluster is still under way, or a hook holds it. Apply again when TopologyReconciled is true (" + layerText(wait.LayerSupervisor) + ")."},
+	{"version cannot be increased", "Only one minor version at a time can be upgraded."},
+	{"version cannot be decreased", "A cluster cannot go back to an older version."},
+	{"failed calling webhook", "An admission webhook on the Supervisor did not answer for minutes (" + layerText(wait.LayerSupervisor) + "). Its owner has to look at it; then apply again."},
 }
+
+func layerText(l wait.Layer) string { return "layer: " + string(l) }
 
 // explain adds what can be done about a rejection.
 func explain(ctx context.Context, client api, spec supervisor.ClusterSpec, err error) error {

@@ -106,7 +106,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	last := r.waitFor(ctx, client, plan, goal{generation: made.Generation()}, "create", &resp.Diagnostics)
+	last := r.waitFor(ctx, client, plan, goal{generation: made.Generation(), uid: made.UID(), creating: true}, "create", &resp.Diagnostics)
 	finish(ctx, client, plan.key())
 	if last != nil {
 		plan.answer(ctx, last, &resp.Diagnostics)
@@ -190,7 +190,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() || after.Generation() == before.Generation() && !plan.resumes(state, after) {
 		return // nothing that machines would notice
 	}
-	g := goal{generation: after.Generation(), from: before.Version()}
+	g := goal{generation: after.Generation(), uid: after.UID(), from: before.Version(), machines: true}
 	if last := r.waitFor(ctx, client, plan, g, "update", &resp.Diagnostics); last != nil {
 		plan.answer(ctx, last, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -260,7 +260,7 @@ func (r *Resource) waitFor(ctx context.Context, client api, plan model, g goal, 
 		defer stop()
 		follow, err := client.WatchCluster(watching, plan.Namespace.ValueString(), plan.Name.ValueString())
 		if err == nil {
-			err = await(ctx, follow, r.clock, plan.who()+" to become available", g, target.Progress(ctx, plan.key().String()))
+			err = await(ctx, client, follow, r.clock, plan.who()+" to become available", g, target.Progress(ctx, plan.key().String()))
 		}
 		if err != nil {
 			diags.AddWaitError(to, "VKS cluster did not become available", plan.who(), operation, err)
@@ -270,7 +270,10 @@ func (r *Resource) waitFor(ctx context.Context, client api, plan model, g goal, 
 	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	defer cancel()
 	live, err := client.GetCluster(reading, plan.Namespace.ValueString(), plan.Name.ValueString())
-	if err != nil {
+	switch {
+	case fault.IsNotFound(err) && to.HasError(): // the wait has told it
+		return nil
+	case err != nil:
 		diags.AddError(to, "Unable to read VKS cluster after the change", plan.who(), err)
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"testing"
@@ -63,23 +64,38 @@ func alter(t *testing.T, namespace string, change func(*supervisor.ClusterSpec))
 	}
 }
 
-// machinesAt proves that a change was waited for: all machines are of the version.
-func machinesAt(t *testing.T, namespace, version string, want int) {
-	t.Helper()
-	list, err := platform(t).Kube().List(t.Context(), kube.Ref{
-		GVR: schema.GroupVersionResource{Group: "cluster.x-k8s.io", Version: "v1beta2", Resource: "machines"}, Kind: "Machine", Namespace: namespace,
+// machines expects, as soon as an apply returned, so many machines, all of one
+// version, and none of pools that there should not be.
+type machines struct {
+	t         *testing.T
+	namespace string
+	version   string
+	pools     map[string]int // "" is the control plane
+}
+
+// CheckState looks at the Machine objects of the Supervisor.
+func (m machines) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	resp.Error = m.problem()
+}
+
+func (m machines) problem() error {
+	list, err := platform(m.t).Kube().List(m.t.Context(), kube.Ref{
+		GVR: schema.GroupVersionResource{Group: "cluster.x-k8s.io", Version: "v1beta2", Resource: "machines"}, Kind: "Machine", Namespace: m.namespace,
 	}, "")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
+	found := map[string]int{}
 	for i := range list.Items {
-		if got, _, _ := unstructured.NestedString(list.Items[i].Object, "spec", "version"); got != version {
-			t.Errorf("machine %s is at %s, want %s", list.Items[i].GetName(), got, version)
+		if got, _, _ := unstructured.NestedString(list.Items[i].Object, "spec", "version"); got != m.version {
+			return fmt.Errorf("machine %s is at %s, want %s", list.Items[i].GetName(), got, m.version)
 		}
+		found[list.Items[i].GetLabels()["topology.cluster.x-k8s.io/deployment-name"]]++
 	}
-	if len(list.Items) != want {
-		t.Errorf("%d machines, want %d", len(list.Items), want)
+	if !maps.Equal(found, m.pools) {
+		return fmt.Errorf("machines by pool: %v, want %v", found, m.pools)
 	}
+	return nil
 }
 
 func lose(t *testing.T, namespace string) {
@@ -140,6 +156,7 @@ func nothing() resource.ConfigPlanChecks {
 // One cluster through its life: each step also proves that the plan after it
 // is empty.
 func TestAccCluster_lifecycle(t *testing.T) {
+	const old, upgraded = "v1.33.6+vmware.1-fips", "v1.34.1+vmware.1"
 	namespace := acctest.Name(t, "cluster")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	hurried := config.Variables{"name": variables["name"], "update_timeout": config.StringVariable("3s")}
@@ -160,8 +177,10 @@ func TestAccCluster_lifecycle(t *testing.T) {
 				known("phase", knownvalue.StringExact("Provisioned")),
 				known("conditions", isTrue("AddonsReconciled")),
 				known("node_counts", knownvalue.ObjectPartial(map[string]knownvalue.Check{
-					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(1)}),
+					"control_plane": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(3)}),
+					"workers":       knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(2)}),
 				})),
+				machines{t, namespace, old, map[string]int{"": 3, "workers": 1, "gone": 1}},
 				known("deletion_protection", knownvalue.Bool(false)),
 			},
 		},
@@ -183,6 +202,7 @@ func TestAccCluster_lifecycle(t *testing.T) {
 				known("node_counts", knownvalue.ObjectPartial(map[string]knownvalue.Check{
 					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"available": knownvalue.Int64Exact(3)}),
 				})),
+				machines{t, namespace, old, map[string]int{"": 3, "workers": 2, "extra": 1}},
 			},
 		},
 		{ // out of time: the next apply, of more time, waits for what is left
@@ -197,11 +217,11 @@ func TestAccCluster_lifecycle(t *testing.T) {
 				known("node_counts", knownvalue.ObjectPartial(map[string]knownvalue.Check{
 					"workers": knownvalue.ObjectPartial(map[string]knownvalue.Check{"up_to_date": knownvalue.Int64Exact(3)}),
 				})),
+				machines{t, namespace, upgraded, map[string]int{"": 3, "workers": 2, "extra": 1}},
 			},
 		},
 		{ // drift: everything that was changed is found and put back
 			PreConfig: func() {
-				machinesAt(t, namespace, "v1.34.1+vmware.1", 4)
 				alter(t, namespace, func(s *supervisor.ClusterSpec) {
 					*s.Pools["workers"].Replicas = 1
 					s.Labels["tier"] = "changed"
@@ -209,12 +229,14 @@ func TestAccCluster_lifecycle(t *testing.T) {
 				})
 			},
 			ConfigDirectory: dir("3_upgrade"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
+			ConfigStateChecks: []statecheck.StateCheck{machines{t, namespace, upgraded, map[string]int{"": 3, "workers": 2, "extra": 1}}},
 		},
 		{
 			ConfigDirectory: dir("4_shrink"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
 			ConfigStateChecks: []statecheck.StateCheck{
 				known("live_version", knownvalue.StringExact("v1.34.1+vmware.1")),
 				known("node_pools", knownvalue.MapSizeExact(1)),
+				machines{t, namespace, upgraded, map[string]int{"": 3, "workers": 2}}, // as many as the autoscaler found
 				known("variables", knownvalue.Null()),
 				known("labels", knownvalue.Null()),
 			},

@@ -2,18 +2,13 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
-
-	"k8s.io/utils/clock"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/release"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
-	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
 // settle turns what the user asks for into what is sent: the class where none
@@ -134,6 +129,12 @@ func change(ctx context.Context, client api, prior, wanted supervisor.ClusterSpe
 		if before == nil {
 			before = live
 		}
+		if live.Deleting() {
+			return &fault.Error{
+				Kind: fault.Unsupported, Op: "change Cluster " + wanted.Namespace + "/" + wanted.Name, Where: client.Where(),
+				Message: "the cluster is being deleted", Advice: "When it is gone, the next apply makes it anew; better under another name.",
+			}
+		}
 		after, err = client.ApplyCluster(ctx, sent, false)
 		if fault.KindOf(err) == fault.Invalid && !pruned {
 			// What somebody else applied first may be in the way of what replaces it.
@@ -148,99 +149,4 @@ func change(ctx context.Context, client api, prior, wanted supervisor.ClusterSpe
 		return err
 	})
 	return before, after, err
-}
-
-// await waits until the cluster is what g says.
-func await(ctx context.Context, follow watcher, clk clock.PassiveClock, what string, g goal, told func(string, time.Duration)) error {
-	s := steady{clock: clk}
-	return wait.For(ctx, wait.Options{What: what, Changes: follow.Changes(), Max: 5 * time.Second, Progress: told},
-		func(ctx context.Context) (wait.Status, error) {
-			c, err := follow.Get(ctx)
-			if err != nil {
-				return lookFailed(err)
-			}
-			status, err := check(c, g, clk.Now())
-			if err != nil {
-				return status, err
-			}
-			return s.hold(status), nil
-		})
-}
-
-// steady lets a wait end only after it could have for a while.
-type steady struct {
-	clock clock.PassiveClock
-	since time.Time
-}
-
-func (s *steady) hold(status wait.Status) wait.Status {
-	if !status.Done {
-		s.since = time.Time{}
-		return status
-	}
-	if s.since.IsZero() {
-		s.since = s.clock.Now()
-	}
-	status.Done = s.clock.Since(s.since) >= settleFor
-	return status
-}
-
-// lookFailed: a cluster that vanished will not come back, a network may.
-func lookFailed(err error) (wait.Status, error) {
-	if errors.Is(err, fault.Transient) || errors.Is(err, fault.Unreachable) {
-		return wait.Status{Pending: []wait.Pending{{What: "connection", Message: err.Error(), Layer: wait.LayerSupervisor}}}, nil
-	}
-	return wait.Status{}, err
-}
-
-// remove deletes the cluster and waits until it is gone.
-func remove(ctx context.Context, client api, namespace, name string, told func(string, time.Duration)) error {
-	live, err := client.GetCluster(ctx, namespace, name)
-	if err != nil {
-		return fault.Gone(err)
-	}
-	uid := live.UID()
-	if !live.Deleting() {
-		err := persist(ctx, client, live.Spec(), told, func(ctx context.Context) error {
-			return fault.Gone(client.DeleteCluster(ctx, namespace, name, uid))
-		})
-		if err != nil {
-			return err
-		}
-	}
-	follow, err := client.WatchCluster(ctx, namespace, name)
-	if err != nil {
-		return err
-	}
-	return wait.For(ctx, wait.Options{What: "VKS cluster " + namespace + "/" + name + " to be gone", Changes: follow.Changes(), Max: 5 * time.Second, Progress: told},
-		func(ctx context.Context) (wait.Status, error) {
-			c, err := follow.Get(ctx)
-			switch {
-			case fault.IsNotFound(err):
-				return wait.Status{Done: true}, nil
-			case err != nil:
-				return lookFailed(err)
-			case c.UID() != uid:
-				return wait.Status{Done: true}, nil // somebody made another
-			}
-			return leaving(c), nil
-		})
-}
-
-// leaving says what holds a deletion back.
-func leaving(c *supervisor.Cluster) wait.Status {
-	status := wait.Status{Progress: progress(c, goal{}) + ", " + c.Phase()}
-	conditions, _ := c.Conditions()
-	for _, one := range conditions {
-		if one.Type == "Deleting" && one.True() {
-			status.Pending = append(status.Pending, wait.Pending{What: "Deleting", Message: messageOf(one), Layer: wait.LayerSupervisor})
-		}
-	}
-	if finalizers := c.Finalizers(); len(finalizers) > 0 {
-		status.Pending = append(status.Pending, wait.Pending{
-			What: "finalizers", Layer: wait.LayerSupervisor,
-			Message: strings.Join(finalizers, ", ") + " (do not remove them by hand: that leaves VMs and disks behind)",
-		})
-	}
-	return status
 }

@@ -30,10 +30,19 @@ func AddAttributeError(to *diag.Diagnostics, at path.Path, summary, who string, 
 
 // AddWaitError adds the error of a wait: a timeout tells each condition that
 // was not true, the layer that owns it, and which timeouts attribute to raise
-// (operation is "create", "update" or "delete"); any other error is AddError.
+// (operation is "create", "update" or "delete"); a final state tells the same but
+// for the attribute; any other error is AddError.
 func AddWaitError(to *diag.Diagnostics, summary, who, operation string, err error) {
-	var timeout *wait.TimeoutError
-	if !errors.As(err, &timeout) {
+	var (
+		timeout *wait.TimeoutError
+		failed  *wait.FailedError
+	)
+	switch {
+	case errors.As(err, &failed):
+		to.AddError(summary, Detail(who, failed.Err)+fmt.Sprintf("\n\nThat was after %s of waiting for %s.", failed.Elapsed.Round(time.Second), failed.What)+
+			pendingText(failed.Pending)+"\n"+afterFailure[operation])
+		return
+	case !errors.As(err, &timeout):
 		AddError(to, summary, who, err)
 		return
 	}
@@ -94,12 +103,17 @@ var adviceByKind = map[fault.Kind]string{
 }
 
 func timeoutDetail(who, operation string, t *wait.TimeoutError) string {
+	return fmt.Sprintf("%s\n\nWaited %s for %s.", who, t.Elapsed.Round(time.Second), t.What) + pendingText(t.Pending) +
+		"\n" + afterWait(operation, errors.Is(t.Cause, context.Canceled))
+}
+
+// pendingText lists what was not true, and whose it is.
+func pendingText(pending []wait.Pending) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\nWaited %s for %s.", who, t.Elapsed.Round(time.Second), t.What)
-	if len(t.Pending) > 0 {
+	if len(pending) > 0 {
 		b.WriteString(" Not true at the end:\n")
 	}
-	for _, p := range t.Pending {
+	for _, p := range pending {
 		message := p.Message
 		if message == "" {
 			message = "no message yet"
@@ -109,8 +123,14 @@ func timeoutDetail(who, operation string, t *wait.TimeoutError) string {
 			fmt.Fprintf(&b, "    owned by: %s\n", p.Layer)
 		}
 	}
-	b.WriteString("\n" + afterWait(operation, errors.Is(t.Cause, context.Canceled)))
 	return b.String()
+}
+
+// afterFailure says where a final state leaves the object.
+var afterFailure = map[string]string{
+	"create": "The object is in state, marked as tainted: the next apply replaces it.",
+	"update": "The change is written and in state, and nothing was removed.",
+	"delete": "The object stays in state until a destroy finds it gone.",
 }
 
 // afterWait says where a wait that has ended too early leaves the object, and

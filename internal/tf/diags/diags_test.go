@@ -114,3 +114,22 @@ func TestTimeoutSaysWhatHappensNext(t *testing.T) {
 		}
 	}
 }
+
+func TestFinalStateNamesConditionsAndLayers(t *testing.T) {
+	t.Parallel()
+	for operation, next := range map[string]string{"create": "marked as tainted", "update": "nothing was removed", "delete": "stays in state"} {
+		var to diag.Diagnostics
+		diags.AddWaitError(&to, "Did not become available", "VKS cluster a/b", operation, &wait.FailedError{
+			What: "it to be there", Elapsed: 31 * time.Second, Err: &fault.Error{Kind: fault.Unsupported, Message: "it never will", Advice: "Do another thing."},
+			Pending: []wait.Pending{{What: "Available", Message: "no", Layer: wait.LayerSupervisor}},
+		})
+		if len(to) != 1 {
+			t.Fatalf("got %v", to)
+		}
+		for _, want := range []string{"VKS cluster a/b", "it never will", "Do another thing.", "31s", "Available: no", "owned by: Supervisor", next} {
+			if !strings.Contains(to[0].Detail(), want) {
+				t.Errorf("%s: %q is missing in:\n%s", operation, want, to[0].Detail())
+			}
+		}
+	}
+}

@@ -19,6 +19,7 @@ resource "vks_cluster" "test" {
   }
 
   control_plane = {
+    replicas           = 3
     node_drain_timeout = "600s"
   }
 

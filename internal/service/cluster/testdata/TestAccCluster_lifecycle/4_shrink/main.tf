@@ -18,9 +18,9 @@ resource "vks_cluster" "test" {
     services = ["10.96.0.0/12"]
   }
 
-  control_plane = {}
+  control_plane = { replicas = 3 }
 
   node_pools = {
-    workers = { replicas = 1 }
+    workers = { autoscaler = { min = 1, max = 3 } }
   }
 }
