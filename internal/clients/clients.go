@@ -22,6 +22,7 @@ type Set struct {
 	config     Config
 	vcenter    lazy.Value[*vcenter.Client]
 	supervisor lazy.Value[*supervisor.Client]
+	ranges     lazy.Value[askedRanges]
 	inState    Names
 	away       Away
 	inventory  Away
@@ -38,6 +39,7 @@ func New(config Config) *Set {
 		config:     config,
 		vcenter:    lazy.Value[*vcenter.Client]{Op: "connect", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
 		supervisor: lazy.Value[*supervisor.Client]{Op: "connect", Where: "the Supervisor", Limit: limit},
+		ranges:     lazy.Value[askedRanges]{Op: "read the networks of the Supervisor", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
 		workloads:  map[ids.Cluster]*lazy.Value[*kube.Client]{},
 	}
 }

@@ -18,6 +18,8 @@ type ClusterSpec struct {
 	Pools        map[string]PoolSpec
 	// Variables of the ClusterClass by name, as JSON values.
 	Variables map[string]any
+	// CNI is beside the Cluster, in objects of its own; nil = not asked for.
+	CNI *CNI
 }
 
 // MachineSpec is what control planes and pools have in common.

@@ -18,6 +18,11 @@ type api interface {
 	DeleteCluster(ctx context.Context, namespace, name string, uid types.UID) error
 	WatchCluster(ctx context.Context, namespace, name string) (*supervisor.ClusterWatch, error)
 	Classes(ctx context.Context) ([]supervisor.Class, error)
+	ApplyCNI(ctx context.Context, of supervisor.CNIOf, prior, config map[string]any) error
+	CNIConfig(ctx context.Context, of supervisor.CNIOf) (config, owned map[string]any, err error)
+	BootstrapCNI(ctx context.Context, of supervisor.CNIOf, release string) error
+	BootstrappedCNI(ctx context.Context, namespace, cluster string) (string, error)
+	RemoveCNI(ctx context.Context, namespace, cluster, name string) error
 	Releases(ctx context.Context) ([]supervisor.Release, error)
 }
 

@@ -89,6 +89,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			MarkdownDescription: "Storage class of the disks of every machine, unless `control_plane` or a pool names another. This is the variable `storageClass` of the ClusterClass.",
 		},
 		"variables": variablesSchema("Variables of the ClusterClass by name, as one JSON object: `jsonencode({...})`. They are compared by meaning, and what the platform adds inside is no drift. A variable that an attribute sets (`vmClass`, `storageClass`) cannot be set here as well."),
+		"cni":       cniSchema(),
 		"labels": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
 			MarkdownDescription: "Labels of the cluster object. Only the keys named here are managed.",
