@@ -77,21 +77,23 @@ func (o CNIOf) settings() []string {
 
 // object has the settings and nothing else. spec.clusterName and
 // addonConfigDefinitionRef of an AddonConfig are the platform's: it derives them
-// from the name.
+// from the name. Without settings there is no spec: an empty one in place of one
+// that was applied before becomes null on the server.
 func (o CNIOf) object(config map[string]any) *unstructured.Unstructured {
 	ref := o.ref()
 	metadata := map[string]any{"name": ref.Name, "namespace": ref.Namespace}
-	if config == nil {
-		config = map[string]any{}
-	}
-	spec := config
+	object := map[string]any{"apiVersion": ref.GVR.GroupVersion().String(), "kind": ref.Kind, "metadata": metadata}
 	if o.Addons {
 		metadata["annotations"] = map[string]any{ownedAnnotation: "true"}
-		spec = map[string]any{"values": config}
 	}
-	return &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": ref.GVR.GroupVersion().String(), "kind": ref.Kind, "metadata": metadata, "spec": spec,
-	}}
+	switch {
+	case len(config) == 0:
+	case o.Addons:
+		object["spec"] = map[string]any{"values": config}
+	default:
+		object["spec"] = config
+	}
+	return &unstructured.Unstructured{Object: object}
 }
 
 // ApplyCNI makes the settings of a cluster's network plugin what config says,
