@@ -99,21 +99,62 @@ func (o CNIOf) object(config map[string]any) *unstructured.Unstructured {
 // ApplyCNI makes the settings of a cluster's network plugin what config says,
 // and takes away what prior said and config does not, whoever applied it. With no
 // config at all (nil), no object is made for it.
+//
+// What goes is taken away by an update: where a server-side apply leaves nothing
+// of its own in a spec, API servers make it null, although others have fields in it.
 func (c *Client) ApplyCNI(ctx context.Context, of CNIOf, prior, config map[string]any) error {
-	ref, wanted := of.ref(), of.object(config)
+	ref := of.ref()
+	if len(prior) > 0 {
+		if err := c.pruneCNI(ctx, of, prior, config); err != nil {
+			return missingKind(ref, err)
+		}
+	}
 	if config == nil {
-		if _, err := c.kube.Get(ctx, ref); err != nil {
+		return nil
+	}
+	_, err := c.kube.Apply(ctx, ref, of.object(config), kube.ApplyOptions{Force: true})
+	return missingKind(ref, err)
+}
+
+func (c *Client) pruneCNI(ctx context.Context, of CNIOf, prior, config map[string]any) error {
+	for try := 0; ; try++ {
+		live, err := c.kube.Get(ctx, of.ref())
+		if err != nil {
 			return fault.Gone(err)
 		}
-	}
-	live, err := c.kube.Apply(ctx, ref, wanted, kube.ApplyOptions{Force: true})
-	for try := 0; err == nil && prune(node(live.Object).at(of.settings()...), prior, config); try++ {
-		live, err = c.kube.Update(ctx, ref, live)
-		if fault.KindOf(err) == fault.Conflict && try < pruneTries {
-			live, err = c.kube.Get(ctx, ref)
+		if !pruneLeaves(node(live.Object).at(of.settings()...), prior, config) {
+			return nil
+		}
+		if _, err = c.kube.Update(ctx, of.ref(), live); fault.KindOf(err) != fault.Conflict || try == pruneTries {
+			return err
 		}
 	}
-	return missingKind(ref, err)
+}
+
+// pruneLeaves removes from live, in place, the values of prior that wanted does
+// not have, and the objects that are empty then. What else is in them stays.
+func pruneLeaves(live, prior, wanted map[string]any) bool {
+	changed := false
+	for key, before := range prior {
+		now, there := live[key]
+		after, kept := wanted[key]
+		inside, isObject := before.(map[string]any)
+		nowInside, isObject2 := now.(map[string]any)
+		switch {
+		case !there:
+		case isObject && isObject2:
+			afterInside, _ := after.(map[string]any)
+			changed = pruneLeaves(nowInside, inside, afterInside) || changed
+			if len(nowInside) == 0 && !kept {
+				delete(live, key)
+				changed = true
+			}
+		case !kept:
+			delete(live, key)
+			changed = true
+		}
+	}
+	return changed
 }
 
 // CNIConfig reads the settings of a cluster's network plugin: all of them, and
