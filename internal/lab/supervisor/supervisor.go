@@ -98,6 +98,7 @@ type Supervisor struct {
 	classes  []clusterClass
 	reserved []prefix
 	paused   pausedOnCreate
+	before   madeBefore
 
 	agents *agents
 	events *broadcaster
