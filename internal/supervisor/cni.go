@@ -234,7 +234,8 @@ func (c *Client) RemoveCNI(ctx context.Context, namespace, cluster, name string)
 		if err == nil && onlyOurs(live) {
 			err = c.kube.Delete(ctx, ref, kube.DeleteOptions{UID: live.GetUID()})
 		}
-		if !errors.Is(err, fault.RouteAbsent) {
+		// Who may not even look at one has not made it.
+		if !errors.Is(err, fault.RouteAbsent) && !errors.Is(err, fault.Forbidden) {
 			errs = append(errs, fault.Gone(err))
 		}
 	}

@@ -194,11 +194,11 @@ func networkSchema() schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"pods": schema.ListAttribute{
 				ElementType: types.StringType, Required: true, Validators: cidrs,
-				MarkdownDescription: "Ranges of pod addresses in CIDR notation. Each node takes a /24 out of an IPv4 range.",
+				MarkdownDescription: "Ranges of pod addresses in CIDR notation. Each node takes a /24 out of an IPv4 range (with Calico a /26, or more than one), and nodes that are replaced need one more meanwhile. Must not overlap `services` or the Supervisor's own ranges.",
 			},
 			"services": schema.ListAttribute{
 				ElementType: types.StringType, Required: true, Validators: cidrs,
-				MarkdownDescription: "Ranges of service addresses in CIDR notation.",
+				MarkdownDescription: "Ranges of service addresses in CIDR notation. Must not overlap `pods` or the Supervisor's own ranges.",
 			},
 			"service_domain": schema.StringAttribute{
 				Optional: true, Computed: true,
