@@ -22,6 +22,7 @@ type Set struct {
 	config     Config
 	vcenter    lazy.Value[*vcenter.Client]
 	supervisor lazy.Value[*supervisor.Client]
+	ranges     lazy.Value[askedRanges]
 	inState    Names
 	away       Away
 	inventory  Away
@@ -42,6 +43,7 @@ func New(config Config) *Set {
 		supervisor: lazy.Value[*supervisor.Client]{Op: "connect", Where: "the Supervisor", Limit: limit},
 		catalog:    lazy.Value[Catalog]{Op: "list releases", Where: "the Supervisor", Limit: limit},
 		classes:    lazy.Value[[]supervisor.Class]{Op: "list ClusterClasses", Where: "the Supervisor", Limit: limit},
+		ranges:     lazy.Value[askedRanges]{Op: "read the networks of the Supervisor", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
 		workloads:  map[ids.Cluster]*lazy.Value[*kube.Client]{},
 	}
 }

@@ -115,6 +115,7 @@ func (l *Lab) startVCenter(ctx context.Context) error {
 		o.Hooks = l.bridge
 		o.Supervisors = []vcenter.Supervisor{{
 			Name: supervisorName, Endpoint: l.supervisorDoor.Addr().String(), CAPEM: string(l.supervisorCA.CertPEM()),
+			ServiceCIDR: supervisor.ServiceCIDR, WorkloadCIDR: supervisor.WorkloadCIDR,
 		}}
 	}
 	if l.options.VCenter != nil {

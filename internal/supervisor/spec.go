@@ -20,6 +20,8 @@ type ClusterSpec struct {
 	Variables map[string]any
 	// AvailabilityGates are more conditions of the cluster that it needs to be available.
 	AvailabilityGates []Gate
+	// CNI is beside the Cluster, in objects of its own; nil = not asked for.
+	CNI *CNI
 }
 
 // MachineSpec is what control planes and pools have in common.

@@ -24,6 +24,8 @@ type WorkloadManagement struct {
 	Endpoint string `json:"api_server_cluster_endpoint"`
 	// NetworkProvider is VSPHERE_NETWORK, NSXT_CONTAINER_PLUGIN or NSX_VPC.
 	NetworkProvider string `json:"network_provider"`
+
+	networksWire
 }
 
 func supervisorPath(s Supervisor) string {

@@ -62,7 +62,7 @@ func TestSupervisorDetails(t *testing.T) {
 			t.Errorf("bindings: %v %s", err, diff)
 		}
 		info, err := c.WorkloadManagement(t.Context(), "domain-c1")
-		if want := (WorkloadManagement{Endpoint: "192.0.2.1", NetworkProvider: "NSX_VPC"}); err != nil || info != want {
+		if err != nil || info.Endpoint != "192.0.2.1" || info.NetworkProvider != "NSX_VPC" {
 			t.Errorf("cluster: %v, %v", info, err)
 		}
 	}

@@ -16,6 +16,10 @@ import (
 // IPv4 pod range: a /24, 256 addresses.
 const DefaultNodePrefix = 24
 
+// CalicoBlockPrefix is the length of the blocks that Calico takes out of an IPv4
+// pod range: a /26, 64 addresses. A node with more pods takes more blocks.
+const CalicoBlockPrefix = 26
+
 // Range is an address range as a user wrote it.
 type Range struct {
 	text   string
@@ -85,6 +89,17 @@ func Overlaps(ranges ...Named) []Overlap {
 			if a.Range.prefix.Overlaps(b.Range.prefix) {
 				found = append(found, Overlap{A: a, B: b})
 			}
+		}
+	}
+	return found
+}
+
+// Between returns each of others that has addresses in common with r.
+func Between(r Named, others ...Named) []Overlap {
+	var found []Overlap
+	for _, other := range others {
+		if r.Range.prefix.Overlaps(other.Range.prefix) {
+			found = append(found, Overlap{A: r, B: other})
 		}
 	}
 	return found

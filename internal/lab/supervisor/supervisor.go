@@ -56,9 +56,12 @@ type Options struct {
 	Now func() time.Time // nil means time.Now
 }
 
-// reservedCIDRs are the ranges of the Supervisor's own pods and services, which
+// The ranges of the Supervisor's own nodes and pods, and of its services, which
 // the pods of a cluster must not overlap.
-var reservedCIDRs = []string{"10.244.0.0/20", "172.31.0.0/22"}
+const (
+	WorkloadCIDR = "10.244.0.0/20"
+	ServiceCIDR  = "172.31.0.0/22"
+)
 
 // WorkloadSource knows the API servers of the workload clusters.
 type WorkloadSource interface {
@@ -132,7 +135,7 @@ func newSupervisor(o Options) (*Supervisor, error) {
 		s.now = time.Now
 	}
 	var err error
-	if s.reserved, err = parsePrefixes(reservedCIDRs); err != nil {
+	if s.reserved, err = parsePrefixes([]string{WorkloadCIDR, ServiceCIDR}); err != nil {
 		return nil, err
 	}
 	if s.signer, err = newSigner(); err != nil {

@@ -31,6 +31,10 @@ type clusterInfo struct {
 	TLSEndpointCertificate      string        `json:"tls_endpoint_certificate,omitempty"`
 	NetworkProvider             string        `json:"network_provider"`
 	ServiceCIDR                 ipv4CIDR      `json:"service_cidr"`
+
+	NCP      *ncpInfo      `json:"ncp_cluster_network_info,omitempty"`
+	VPC      *vpcSummary   `json:"vpc_network,omitempty"`
+	Workload *workloadInfo `json:"workload_networks,omitempty"`
 }
 
 func (v *VCenter) listClusters(*call) (any, error) {
@@ -65,7 +69,8 @@ func (v *VCenter) getCluster(c *call) (any, error) {
 		StatSummary: clusterStats(v.statsOf([]cluster{own})), ConfigStatus: s.configStatus, KubernetesStatus: s.kubernetesStatus,
 		Messages: []messageInfo{}, KubernetesStatusMessages: []messageInfo{},
 		APIServerManagementEndpoint: s.Endpoint, APIServerClusterEndpoint: s.Endpoint, APIServers: servers,
-		TLSEndpointCertificate: s.CAPEM, NetworkProvider: s.NetworkProvider, ServiceCIDR: ipv4CIDR{Address: "10.96.0.0", Prefix: 22},
+		TLSEndpointCertificate: s.CAPEM, NetworkProvider: s.NetworkProvider, ServiceCIDR: cidrOf(s.ServiceCIDR),
+		NCP: s.ncpInfo(), VPC: s.vpcSummary(), Workload: s.workloadInfo(),
 	}, nil
 }
 

@@ -89,6 +89,8 @@ type Supervisor struct {
 	Networks        []string         // workload networks of VSPHERE_NETWORK; default "primary-workload"
 	Endpoint        string           // host[:port] of its API; see also SetSupervisorEndpoint
 	CAPEM           string
+	ServiceCIDR     string // of its services; default 172.31.0.0/22
+	WorkloadCIDR    string // where its control plane and nodes are; default 10.244.0.0/20
 }
 
 // SupervisorZone binds a vSphere Zone with its compute clusters (by name).

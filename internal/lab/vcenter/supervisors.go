@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -43,6 +44,13 @@ func (v *VCenter) buildSupervisors() error {
 	for _, in := range v.opts.Supervisors {
 		s := &supervisor{Supervisor: in, configStatus: running, kubernetesStatus: "READY"}
 		def(&s.NetworkProvider, NetworkVDS)
+		def(&s.ServiceCIDR, "172.31.0.0/22")
+		def(&s.WorkloadCIDR, "10.244.0.0/20")
+		for _, own := range []string{s.ServiceCIDR, s.WorkloadCIDR} {
+			if _, err := netip.ParsePrefix(own); err != nil {
+				return fmt.Errorf("supervisor %s: %w", s.Name, err)
+			}
+		}
 		def(&s.ID, uuid.NewHash(sha256.New(), uuid.NameSpaceURL, []byte(s.Name), 5).String())
 		if s.Networks == nil {
 			s.Networks = []string{defaultNet}

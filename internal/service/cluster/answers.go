@@ -17,7 +17,7 @@ func (m *model) asked() asked {
 	return asked{
 		m.Name, m.Namespace, m.KubernetesVersion, m.ClusterClass, m.ClusterClassNamespace, m.PinClusterClass,
 		m.VMClass, m.StorageClass, m.Network, m.ControlPlane, m.NodePools, m.Variables, m.Labels, m.Annotations, m.AvailabilityGates,
-		m.ServerValidation, m.WaitFor, m.DeletionProtection, m.Timeouts,
+		m.ServerValidation, m.WaitFor, m.DeletionProtection, m.Timeouts, m.CNI,
 	}
 }
 

@@ -21,6 +21,11 @@ type api interface {
 	Machines(ctx context.Context, namespace, cluster string) ([]supervisor.Machine, error)
 	UnsettledPools(ctx context.Context, namespace, cluster string) ([]string, error)
 	ControlPlaneAddresses(ctx context.Context, namespace, cluster string) ([]string, error)
+	ApplyCNI(ctx context.Context, of supervisor.CNIOf, prior, config map[string]any) error
+	CNIConfig(ctx context.Context, of supervisor.CNIOf) (config, owned map[string]any, err error)
+	BootstrapCNI(ctx context.Context, of supervisor.CNIOf, release string) error
+	BootstrappedCNI(ctx context.Context, namespace, cluster string) (string, error)
+	RemoveCNI(ctx context.Context, namespace, cluster, name string) error
 	Releases(ctx context.Context) ([]supervisor.Release, error)
 }
 

@@ -54,6 +54,9 @@ func (m *model) expand(ctx context.Context, diags *diag.Diagnostics) supervisor.
 	typed := typedVariables{of: spec.Variables, at: path.Empty(), diags: diags}
 	typed.text(vmClassVariable, "vm_class", m.VMClass)
 	typed.text(storageClassVariable, "storage_class", m.StorageClass)
+	if spec.CNI = m.expandCNI(ctx, diags); !m.CNI.IsNull() {
+		typed.reserve(addonsVariable, "cni")
+	}
 	if n := p.network; n != nil {
 		spec.Pods, spec.Services = list(n.Pods), list(n.Services)
 		spec.ServiceDomain, spec.APIServerPort = n.ServiceDomain.ValueString(), n.APIServerPort.ValueInt64()
@@ -198,12 +201,19 @@ func (t typedVariables) text(variable, attribute string, value types.String) {
 }
 
 func (t typedVariables) set(variable, attribute string, value any) {
-	if _, twice := t.of[variable]; twice {
+	if t.reserve(variable, attribute) {
+		t.of[variable] = value
+	}
+}
+
+// reserve reports whether the variable is free for the attribute.
+func (t typedVariables) reserve(variable, attribute string) bool {
+	_, twice := t.of[variable]
+	if twice {
 		t.diags.AddAttributeError(t.at.AtName("variables"), "Variable set twice",
 			fmt.Sprintf("The attribute %s is the variable %q of the ClusterClass, and variables sets it too. Remove one of them.", attribute, variable))
-		return
 	}
-	t.of[variable] = value
+	return !twice
 }
 
 // typedAnnotation adds an annotation that an attribute stands for.

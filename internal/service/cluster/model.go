@@ -31,6 +31,7 @@ type model struct {
 	ControlPlane          types.Object         `tfsdk:"control_plane"`
 	NodePools             types.Map            `tfsdk:"node_pools"`
 	Variables             jsontypes.Normalized `tfsdk:"variables"`
+	CNI                   types.Object         `tfsdk:"cni"`
 	Labels                types.Map            `tfsdk:"labels"`
 	Annotations           types.Map            `tfsdk:"annotations"`
 	AvailabilityGates     types.Set            `tfsdk:"availability_gates"`

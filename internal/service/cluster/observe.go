@@ -23,6 +23,7 @@ func (m *model) adopt(ctx context.Context, live *supervisor.Cluster, protected b
 	}
 	delete(asked.Annotations, supervisor.CreatingAnnotation) // left by a killed apply
 	asked.Version, asked.Class, asked.ClassNamespace = spec.Version, spec.Class, spec.ClassNamespace
+	withoutCNI(asked)
 	m.flatten(ctx, asked, diags)
 	m.ServerValidation, m.DeletionProtection = types.BoolValue(false), types.BoolValue(protected)
 	m.WaitFor = defaultWaitFor()

@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/vksops/terraform-provider-vks/internal/domain/podcidr"
 	"github.com/vksops/terraform-provider-vks/internal/domain/release"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
@@ -19,9 +17,6 @@ import (
 )
 
 const networkAdvice = "VKS cannot change the network of a cluster. Put the old values back; or, if the cluster may go with all that is in it, give it another name as well, which replaces it. To keep what runs in it, create a second vks_cluster with the new network and move the workloads."
-
-// minServicePrefix leaves room for the 16 addresses that Kubernetes itself needs.
-const minServicePrefix = 28
 
 // ValidateConfig finds what cannot be right in the configuration alone.
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
@@ -35,8 +30,11 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	for name, pool := range p.pools {
 		validatePool(ctx, atPools.AtMapKey(name), pool, &resp.Diagnostics)
 	}
+	validateCNI(ctx, config, p, &resp.Diagnostics)
+	validateSize(ctx, config, p, &resp.Diagnostics)
 	if p.network != nil {
-		validateNetwork(ctx, p, &resp.Diagnostics)
+		validateNetwork(ctx, config, p, &resp.Diagnostics)
+		warnOfPods(ctx, config, p, &resp.Diagnostics)
 	}
 }
 
@@ -53,57 +51,6 @@ func validatePool(ctx context.Context, at path.Path, pool poolModel, diags *diag
 	if a.Min.ValueInt64() > a.Max.ValueInt64() {
 		diags.AddAttributeError(at.AtName("autoscaler"), "Invalid node pool", fmt.Sprintf("min (%d) is more than max (%d).", a.Min.ValueInt64(), a.Max.ValueInt64()))
 	}
-}
-
-// validateNetwork looks at the ranges: they can never be changed.
-func validateNetwork(ctx context.Context, p parts, diags *diag.Diagnostics) {
-	pods, services := ranges("pods", list(p.network.Pods)), ranges("services", list(p.network.Services))
-	for _, overlap := range podcidr.Overlaps(append(slices.Clone(pods), services...)...) {
-		diags.AddAttributeError(atNetwork, "Overlapping CIDRs", overlap.String()+". The network of a cluster cannot be changed later.")
-	}
-	for _, s := range services {
-		if s.Range.Prefix().Addr().Is4() && s.Range.Prefix().Bits() > minServicePrefix {
-			diags.AddAttributeError(atNetwork.AtName("services"), "CIDR too small",
-				fmt.Sprintf("%s has less than the 16 addresses that Kubernetes needs for itself. The network of a cluster cannot be changed later.", s.Range))
-		}
-	}
-	nodes, surge := mostNodes(ctx, p, diags)
-	for _, pod := range pods {
-		if len(pods) > 1 || !pod.Range.Prefix().Addr().Is4() {
-			continue
-		}
-		message, err := podcidr.CheckNodes(pod.Range, podcidr.DefaultNodePrefix, nodes, surge)
-		if err == nil && message != "" {
-			diags.AddAttributeError(atNetwork.AtName("pods"), "CIDR too small", message+".")
-		}
-	}
-}
-
-// mostNodes counts the machines there can be, autoscalers at their maximum,
-// and one more for the control plane and each pool while they roll.
-func mostNodes(ctx context.Context, p parts, diags *diag.Diagnostics) (nodes, surge int64) {
-	nodes, surge = 1, 1
-	if p.controlPlane != nil {
-		nodes = max(nodes, p.controlPlane.Replicas.ValueInt64())
-	}
-	for _, pool := range p.pools {
-		surge++
-		nodes += pool.Replicas.ValueInt64()
-		if a := object[autoscalerModel](ctx, pool.Autoscaler, diags); a != nil {
-			nodes += a.Max.ValueInt64()
-		}
-	}
-	return nodes, surge
-}
-
-func ranges(name string, cidrs []string) []podcidr.Named {
-	var out []podcidr.Named
-	for _, c := range cidrs {
-		if r, err := podcidr.Parse(c); err == nil { // the attribute's validator says what is wrong
-			out = append(out, podcidr.Named{Name: name, Range: r})
-		}
-	}
-	return out
 }
 
 // ModifyPlan fills in defaults of the provider, and finds changes that the
@@ -137,6 +84,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if state != nil {
 		checkChange(ctx, *state, plan, &resp.Diagnostics)
+		r.checkAddedCNI(ctx, *state, plan, &resp.Diagnostics)
+	} else {
+		r.checkSupervisor(ctx, plan, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -193,7 +143,14 @@ func (r *Resource) dryRun(ctx context.Context, plan model, state *model, to *dia
 	if to.HasError() {
 		return
 	}
-	spec, _, err = settle(ctx, client, spec, state != nil)
+	spec, live, err := settle(ctx, client, spec, state != nil)
+	switch {
+	case err != nil:
+	case live != nil:
+		spec = keepCNI(spec, live, state.expand(ctx, to))
+	case spec.CNI != nil && addonsAt(spec.Version):
+		spec = spec.WithVariable(addonsVariable, cniReference(spec.CNI.Name))
+	}
 	if err == nil {
 		_, err = client.ApplyCluster(ctx, spec, true)
 	}
@@ -220,6 +177,8 @@ func checkChange(ctx context.Context, state, plan model, diags *diag.Diagnostics
 				fmt.Sprintf("%s has %d control plane machines, and VKS cannot go back to %d. Set replicas = %d.", state.who(), was, is, was))
 		}
 	}
+	checkCNI(ctx, state, plan, diags)
+	warnOfKubeProxy(state, plan, diags)
 	if live, asked := state.LiveVersion.ValueString(), plan.KubernetesVersion; !asked.IsUnknown() && live != "" {
 		checkVersion(state.who(), live, asked.ValueString(), diags)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/release"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
@@ -140,30 +141,24 @@ func checkImage(ctx context.Context, at path.Path, who string, value types.Objec
 
 // judge says what is wrong with a selector, if anything.
 func (of releaseImages) judge(selector string) string {
-	terms := parseSelector(selector)
+	terms, err := labels.Parse(selector)
+	if err != nil || terms.Empty() {
+		return "" // admission says what is no selector
+	}
 	var matching []supervisor.OSImage
 	for _, image := range of.images {
-		if matches(terms, image.Labels) {
+		if terms.Matches(labels.Set(image.Labels)) {
 			matching = append(matching, image)
 		}
 	}
 	switch {
-	case len(terms) == 0 || len(matching) == 1 || len(matching) == 0 && of.missing:
+	case len(matching) == 1, len(matching) == 0 && of.missing:
 		return "" // images arrive minutes after their release
 	case len(matching) == 0:
 		return fmt.Sprintf("No OS image of %s is what os_image asks for (%s). It has:\n%s", of.release, selector, listImages(of.images))
 	}
 	return fmt.Sprintf("%d OS images of %s are what os_image asks for (%s), and it must be one. Say more in version or selector:\n%s",
 		len(matching), of.release, selector, listImages(matching))
-}
-
-func matches(terms, labels map[string]string) bool {
-	for key, value := range terms {
-		if labels[key] != value {
-			return false
-		}
-	}
-	return true
 }
 
 // imageLabels are what people select an image by.

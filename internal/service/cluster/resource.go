@@ -95,6 +95,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	made, warnings, err := collect(ctx, func(ctx context.Context) (*supervisor.Cluster, error) { return create(ctx, client, spec, told) })
 	diags.AddWarnings(&resp.Diagnostics, plan.who(), warnings)
 	if err != nil {
+		dropCNI(ctx, client, plan.key(), spec.CNI)
 		diags.AddError(&resp.Diagnostics, "Unable to create VKS cluster", plan.who(), err)
 		return
 	}
@@ -148,8 +149,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	known := recall(ctx, req.Private, &resp.Diagnostics)
 	if state.KubernetesVersion.IsNull() { // an import: nothing but the name is known
 		state.adopt(ctx, live, r.Data.Config().Defaults.DeletionProtection, &resp.Diagnostics)
+		state.adoptCNI(ctx, client, live, &resp.Diagnostics)
 	} else {
 		state.refresh(ctx, live, known, &resp.Diagnostics)
+		if err := state.refreshCNI(ctx, client, live, &resp.Diagnostics); err != nil {
+			diags.AddError(&resp.Diagnostics, "Unable to read the network plugin of VKS cluster", state.who(), err)
+		}
 	}
 	known.Defaults = defaultsIn(live.Spec().Variables)
 	known.keep(ctx, resp.Private, &resp.Diagnostics)
@@ -220,6 +225,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	r.Data.Forget(state.key())
+	if cni := state.expandCNI(ctx, &resp.Diagnostics); cni != nil {
+		if err := client.RemoveCNI(ctx, state.Namespace.ValueString(), state.Name.ValueString(), cni.Name); err != nil {
+			diags.AddError(&resp.Diagnostics, "Unable to delete the settings of the network plugin", state.who(), err)
+		}
+	}
 }
 
 // ImportState takes NAMESPACE/NAME or the identity. Read fills in the rest.

@@ -88,6 +88,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			MarkdownDescription: "Storage class of the disks of every machine, unless `control_plane` or a pool names another. This is the variable `storageClass` of the ClusterClass.",
 		},
 		"variables": variablesSchema("Variables of the ClusterClass by name, as one JSON object: `jsonencode({...})`. They are compared by meaning, and what the platform adds inside is no drift. A variable that an attribute sets (`vmClass`, `storageClass`) cannot be set here as well."),
+		"cni":       cniSchema(),
 		"labels": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
 			MarkdownDescription: "Labels of the cluster object. Only the keys named here are managed.",
@@ -193,11 +194,11 @@ func networkSchema() schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"pods": schema.ListAttribute{
 				ElementType: types.StringType, Required: true, Validators: cidrs,
-				MarkdownDescription: "Ranges of pod addresses in CIDR notation. Each node takes a /24 out of an IPv4 range.",
+				MarkdownDescription: "Ranges of pod addresses in CIDR notation. Each node takes a /24 out of an IPv4 range (with Calico a /26, or more than one), and nodes that are replaced need one more meanwhile. Must not overlap `services` or the Supervisor's own ranges.",
 			},
 			"services": schema.ListAttribute{
 				ElementType: types.StringType, Required: true, Validators: cidrs,
-				MarkdownDescription: "Ranges of service addresses in CIDR notation.",
+				MarkdownDescription: "Ranges of service addresses in CIDR notation. Must not overlap `pods` or the Supervisor's own ranges.",
 			},
 			"service_domain": schema.StringAttribute{
 				Optional: true, Computed: true,

@@ -90,7 +90,10 @@ func create(ctx context.Context, client api, spec supervisor.ClusterSpec, told f
 	spec.Annotations[supervisor.CreatingAnnotation] = "true"
 	var made *supervisor.Cluster
 	err = persist(ctx, client, spec, told, func(ctx context.Context) error {
-		sent, _, err := settle(ctx, client, spec, exists)
+		sent, left, err := settle(ctx, client, spec, exists)
+		if err == nil {
+			sent, err = withCNI(ctx, client, sent, left)
+		}
 		if err == nil {
 			made, err = client.ApplyCluster(ctx, sent, false)
 		}
@@ -135,6 +138,7 @@ func change(ctx context.Context, client api, prior, wanted supervisor.ClusterSpe
 				Message: "the cluster is being deleted", Advice: "When it is gone, the next apply makes it anew; better under another name.",
 			}
 		}
+		sent = keepCNI(sent, live, prior)
 		after, err = client.ApplyCluster(ctx, sent, false)
 		if fault.KindOf(err) == fault.Invalid && !pruned {
 			// What somebody else applied first may be in the way of what replaces it.
@@ -145,6 +149,9 @@ func change(ctx context.Context, client api, prior, wanted supervisor.ClusterSpe
 		}
 		if err == nil {
 			after, _, err = client.PruneCluster(ctx, prior, sent)
+		}
+		if err == nil {
+			err = configureCNI(ctx, client, prior, sent, before.Version(), after.Version())
 		}
 		return err
 	})

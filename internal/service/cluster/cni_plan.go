@@ -1,0 +1,159 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+const windows = "windows"
+
+// chosenCNI is the network plugin that a model names: by the attribute, or in
+// the variables. known is false where it is open yet.
+func (m *model) chosenCNI(ctx context.Context, diags *diag.Diagnostics) (name string, known bool) {
+	if m.CNI.IsUnknown() || m.Variables.IsUnknown() {
+		return "", false
+	}
+	if cni := object[cniModel](ctx, m.CNI, diags); cni != nil {
+		return cni.Name.ValueString(), !cni.Name.IsUnknown()
+	}
+	variables, _ := decodeObject(m.Variables.ValueString())
+	return referencedCNI(variables), true
+}
+
+// validateCNI finds what the platform would refuse, or silently ignore.
+func validateCNI(ctx context.Context, config model, p parts, diags *diag.Diagnostics) {
+	name, known := config.chosenCNI(ctx, diags)
+	version := config.KubernetesVersion
+	byAttribute := !config.CNI.IsNull()
+	if known && !version.IsUnknown() && !version.IsNull() && !addonsAt(version.ValueString()) {
+		switch {
+		case byAttribute && name == cniCilium:
+			diags.AddAttributeError(atCNI.AtName("name"), "Network plugin not available",
+				fmt.Sprintf("Kubernetes %s has no Cilium on VKS: it comes with %s. Use antrea or calico, or a newer kubernetes_version.", version.ValueString(), addonsSince))
+		case !byAttribute && jsonNames(config.Variables)[addonsVariable]:
+			diags.AddAttributeWarning(path.Root("variables"), "Variable has no effect",
+				fmt.Sprintf("The platform ignores the variable %s before Kubernetes %s, and %s is asked for. To choose the network plugin of this version, use the attribute cni.", addonsVariable, addonsSince, version.ValueString()))
+		}
+	}
+	if !known || name != cniCilium {
+		return
+	}
+	for pool, machines := range p.pools {
+		if image := object[osImageModel](ctx, machines.OSImage, diags); image != nil && image.Name.ValueString() == windows {
+			diags.AddAttributeError(atPools.AtMapKey(pool).AtName("os_image"), "Network plugin does not run on Windows",
+				"Cilium runs on Linux nodes only. Use antrea for a cluster with Windows nodes, or remove the pool.")
+		}
+	}
+}
+
+// checkCNI finds changes of an existing cluster's network plugin that the
+// platform cannot make, or makes by half.
+func checkCNI(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
+	was, known := state.chosenCNI(ctx, diags)
+	is, known2 := plan.chosenCNI(ctx, diags)
+	if !known || !known2 {
+		return
+	}
+	asked := is
+	if asked == "" {
+		asked = defaultCNI
+	}
+	if was != "" && was != asked {
+		detail := fmt.Sprintf("%s has the network plugin %s, and %s is planned. %s", state.who(), was, asked, cniAdviceChange)
+		if is == "" {
+			detail = fmt.Sprintf("%s has the network plugin %s, and without cni it is %s that is planned. %s", state.who(), was, asked, cniAdviceChange)
+		}
+		diags.AddAttributeError(atCNI, "Network plugin of a VKS cluster cannot change", detail)
+		return
+	}
+	warnOfSettings(ctx, state, plan, diags)
+}
+
+// warnOfSettings says what the platform does with changed settings.
+func warnOfSettings(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
+	before, after := object[cniModel](ctx, state.CNI, diags), object[cniModel](ctx, plan.CNI, diags)
+	if after == nil || after.Config.IsUnknown() || plan.KubernetesVersion.IsUnknown() || state.LiveVersion.IsNull() {
+		return
+	}
+	var was map[string]any
+	if before != nil {
+		was = before.settings()
+	}
+	is, live := after.settings(), state.LiveVersion.ValueString()
+	switch moves := addonsAt(plan.KubernetesVersion.ValueString()) && !addonsAt(live); {
+	case moves && is != nil:
+		diags.AddAttributeWarning(atCNI.AtName("config"), "Settings of the network plugin move",
+			fmt.Sprintf("From Kubernetes %s on, an AddonConfig has them. With this upgrade the platform takes over what the %sConfig of %s says, and config becomes the values of the AddonConfig %s-%s. "+
+				"Compare it with the schema of the add-on: what that does not know has no effect.", addonsSince, titled(after.Name.ValueString()), state.who(), state.Name.ValueString(), after.Name.ValueString()))
+	case !addonsAt(live) && !reflect.DeepEqual(was, is):
+		diags.AddAttributeWarning(atCNI.AtName("config"), "Settings of the network plugin change on a running cluster",
+			fmt.Sprintf("%s runs Kubernetes %s, whose network plugin reads most of its settings when a node starts. They are stored at once, but nodes that run may not get all of them until they are replaced; "+
+				"what decides on the wiring of pods (trafficEncapMode, vethMTU and the like) must not differ between nodes.", state.who(), live))
+	}
+}
+
+func titled(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// checkAddedCNI looks at a cluster whose state does not say which network plugin
+// it has, when the configuration begins to name one other than the default. A
+// platform that cannot be asked is no reason not to plan: the apply asks again.
+func (r *Resource) checkAddedCNI(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
+	was, known := state.chosenCNI(ctx, diags)
+	is, known2 := plan.chosenCNI(ctx, diags)
+	if !known || !known2 || was != "" || is == "" || is == defaultCNI || !r.Configured {
+		return
+	}
+	client, err := r.client(ctx)
+	if err == nil {
+		live, lerr := client.GetCluster(ctx, state.Namespace.ValueString(), state.Name.ValueString())
+		if err = lerr; err == nil {
+			was, err = cniNameOf(ctx, client, live)
+		}
+	}
+	if err != nil {
+		tflog.Debug(ctx, "the network plugin of the cluster is not told", map[string]any{"id": state.key().String(), "error": err.Error()})
+		return
+	}
+	if was != "" && was != is {
+		diags.AddAttributeError(atCNI, "Network plugin of a VKS cluster cannot change",
+			fmt.Sprintf("%s has the network plugin %s, and %s is planned. %s", state.who(), was, is, cniAdviceChange))
+	}
+}
+
+// kubeProxy is where the variables say whether kube-proxy runs.
+var kubeProxy = []string{"kubernetes", "kubeProxyConfiguration", "enabled"}
+
+// warnOfKubeProxy: the platform takes the change, and does nothing.
+func warnOfKubeProxy(state, plan model, diags *diag.Diagnostics) {
+	if plan.Variables.IsUnknown() {
+		return
+	}
+	before, _ := decodeObject(state.Variables.ValueString())
+	after, _ := decodeObject(plan.Variables.ValueString())
+	was, is := member(before, kubeProxy...), member(after, kubeProxy...)
+	if was == nil {
+		was = true // kube-proxy runs by default
+	}
+	if is == nil {
+		is = true
+	}
+	if was != is {
+		diags.AddAttributeWarning(path.Root("variables"), "Variable has no effect on an existing cluster",
+			state.who()+"\n\nkubernetes.kubeProxyConfiguration.enabled is read when a cluster is made. The platform accepts the change and does nothing.")
+	}
+}
+
+// member gives what stands at the end of a path of objects; nil where one is missing.
+func member(value any, keys ...string) any {
+	for _, key := range keys {
+		object, _ := value.(map[string]any)
+		value = object[key]
+	}
+	return value
+}
