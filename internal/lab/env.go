@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/vksops/terraform-provider-vks/internal/lab/environ"
 	"github.com/vksops/terraform-provider-vks/internal/lab/workload"
@@ -81,6 +82,8 @@ func (l *Lab) addVSphere(env map[string]string) {
 	}
 	if l.supervisor != nil {
 		env["VKS_SUPERVISOR_SERVER"] = l.supervisorDoor.Addr().String()
+		// The same Supervisor, as it was before Cluster API v1beta2.
+		env["LAB_SUPERVISOR_V1BETA1_SERVER"] = strings.TrimPrefix(l.supervisor.OlderURL(), "https://")
 		env["VKS_SUPERVISOR_CA_FILE"] = l.paths.supervisorCAFile
 		env["LAB_SUPERVISOR_KUBECONFIG"] = l.paths.supervisorKubeconfig
 	}

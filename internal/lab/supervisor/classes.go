@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,6 +21,9 @@ import (
 //go:embed content/variables.yaml
 var variablesYAML []byte
 
+//go:embed content/variables-legacy.yaml
+var legacyVariablesYAML []byte
+
 //go:embed content/templates.yaml
 var templatesYAML string
 
@@ -28,9 +32,13 @@ var templatesYAML string
 // it from these labels.
 type clusterClass struct {
 	name     string
-	since    string // the generation whose variables it has
+	since    string // the generation whose variables it has; legacy for those before 3.2
 	min, max int
 }
+
+// legacy is the generation whose variables have other names. No Cluster is moved
+// to a class of it, and one stays there only with a version too old to leave.
+const legacy = "legacy"
 
 // Labels of a ClusterClass that say which Kubernetes versions it is for.
 const (
@@ -42,18 +50,27 @@ const (
 // the API server that its users are given answers.
 const APIServerReadyCondition = "WorkloadAPIServerReady"
 
+// classes are the built-in ones, the newest last. The platform's windows of the
+// legacy classes are not known; the lab's do for the versions that it has.
 func classes() []clusterClass {
 	return []clusterClass{
+		{name: legacyClass, since: legacy, min: 25, max: 30},
+		{name: "builtin-generic-v3.1.0", since: legacy, min: 25, max: 30},
 		{name: "builtin-generic-v3.4.0", since: "3.4", min: 29, max: 33},
+		{name: "builtin-generic-v3.5.0", since: "3.5", min: 31, max: 34},
 		{name: "builtin-generic-v3.6.0", since: "3.6", min: 32, max: 35},
+		{name: "builtin-generic-v3.7.0", since: "3.7", min: 33, max: 36},
 	}
 }
+
+// legacyClass is the only built-in class whose name tells no generation.
+const legacyClass = "tanzukubernetescluster"
 
 // newestClass is what admission moves a Cluster of this version to.
 func (s *Supervisor) newestClass(version string) (clusterClass, bool) {
 	minor := minorOf(version)
 	for i := len(s.classes) - 1; i >= 0; i-- {
-		if c := s.classes[i]; c.min <= minor && minor <= c.max {
+		if c := s.classes[i]; c.since != legacy && c.min <= minor && minor <= c.max {
 			return c, true
 		}
 	}
@@ -121,8 +138,18 @@ func (c clusterClass) object() (*clusterv1.ClusterClass, error) {
 		return nil, fmt.Errorf("class %s: %w", c.name, err)
 	}
 	class.Spec.Variables = variables
-	class.Spec.Patches = recordPatches()
+	class.Spec.Patches = c.recordPatches()
 	return &class, nil
+}
+
+// knows says whether a class has a variable. A class of the user's own is asked
+// for; one that is not there is for Cluster API to refuse.
+func (s *Supervisor) knows(ctx context.Context, class client.ObjectKey, name string) (bool, error) {
+	var found clusterv1.ClusterClass
+	if err := s.kube.Get(ctx, class, &found); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return slices.ContainsFunc(found.Spec.Variables, func(v clusterv1.ClusterClassVariable) bool { return v.Name == name }), nil
 }
 
 // variable is an entry of variables.yaml.
@@ -135,7 +162,11 @@ type variable struct {
 
 func (c clusterClass) variables() ([]clusterv1.ClusterClassVariable, error) {
 	var all []variable
-	if err := yaml.UnmarshalStrict(variablesYAML, &all); err != nil {
+	content := variablesYAML
+	if c.since == legacy {
+		content = legacyVariablesYAML
+	}
+	if err := yaml.UnmarshalStrict(content, &all); err != nil {
 		return nil, err
 	}
 	var out []clusterv1.ClusterClassVariable

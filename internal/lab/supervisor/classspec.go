@@ -36,44 +36,81 @@ spec:
 // platform, and lets the quota agent see what each machine was built with.
 const machineAnnotation = "lab.vks/"
 
-// recorded are the values whose change replaces machines. Certificate rotation,
-// Pod Security and storage classes for volumes are not among them.
-var recorded = []struct{ name, path string }{
-	{"vmClass", ".vmClass"},
-	{"storageClass", ".storageClass"},
-	{"volumes", ".volumes"},
-	{"node", ".node"},
-	{"osConfiguration", ".osConfiguration"},
-	{"resourceConfiguration", ".resourceConfiguration"},
-	{"kubeletConfiguration", ".kubernetes.kubeletConfiguration"},
+// record is a value that machine templates carry.
+type record struct {
+	variable, path string
+	as             string // its name on the template; by default the variable's
+	not            string // role-...: the machines that it is not for
 }
 
-func recordPatches() []clusterv1.ClusterClassPatch {
+const (
+	notControlPlane = "role-control-plane"
+	notNodePools    = "role-node-pool"
+)
+
+// recorded are the values whose change replaces machines. Certificate rotation,
+// Pod Security and storage classes for volumes are not among them.
+var recorded = []record{
+	{variable: "vmClass", path: ".vmClass"},
+	{variable: "storageClass", path: ".storageClass"},
+	{variable: "volumes", path: ".volumes"},
+	{variable: "node", path: ".node"},
+	{variable: "osConfiguration", path: ".osConfiguration"},
+	{variable: "resourceConfiguration", path: ".resourceConfiguration"},
+	{variable: "kubeletConfiguration", path: ".kubernetes.kubeletConfiguration"},
+}
+
+// recordedLegacy are the same in the legacy classes, where a variable is either
+// for all machines or, by its name, for one kind of them.
+var recordedLegacy = []record{
+	{variable: "vmClass", path: ".vmClass"},
+	{variable: "storageClass", path: ".storageClass"},
+	{variable: "nodePoolVolumes", path: ".nodePoolVolumes", as: "volumes", not: notControlPlane},
+	{variable: "controlPlaneVolumes", path: ".controlPlaneVolumes", as: "volumes", not: notNodePools},
+	{variable: "nodePoolLabels", path: ".nodePoolLabels", not: notControlPlane},
+	{variable: "nodePoolTaints", path: ".nodePoolTaints", not: notControlPlane},
+	{variable: "ntp", path: ".ntp"},
+	{variable: "trust", path: ".trust"},
+	{variable: "proxy", path: ".proxy"},
+	{variable: "user", path: ".user"},
+}
+
+func (c clusterClass) recordPatches() []clusterv1.ClusterClassPatch {
+	records := recorded
+	if c.since == legacy {
+		records = recordedLegacy
+	}
 	var out []clusterv1.ClusterClassPatch
-	for _, r := range recorded {
-		out = append(out, recordPatch(r.name, r.path))
+	for _, r := range records {
+		out = append(out, r.patch())
 	}
 	return out
 }
 
-// recordPatch writes a value, where it is set, on every machine template.
-func recordPatch(name, path string) clusterv1.ClusterClassPatch {
+// patch writes the value, where it is set, on the machine templates.
+func (r record) patch() clusterv1.ClusterClassPatch {
+	name := r.as
+	if name == "" {
+		name = r.variable
+	}
+	var match clusterv1.PatchSelectorMatch
+	if r.not != notControlPlane {
+		match.ControlPlane = ptr.To(true)
+	}
+	if r.not != notNodePools {
+		match.MachineDeploymentClass = &clusterv1.PatchSelectorMatchMachineDeploymentClass{Names: []string{"node-pool"}}
+	}
 	return clusterv1.ClusterClassPatch{
-		Name:      "record-" + name,
-		EnabledIf: "{{ if " + path + " }}true{{ end }}",
+		Name:      "record-" + r.variable,
+		EnabledIf: "{{ if " + r.path + " }}true{{ end }}",
 		Definitions: []clusterv1.PatchDefinition{{
 			Selector: clusterv1.PatchSelector{
-				APIVersion: kindDevMachine.GroupVersion().String(),
-				Kind:       "DevMachineTemplate",
-				MatchResources: clusterv1.PatchSelectorMatch{
-					ControlPlane:           ptr.To(true),
-					MachineDeploymentClass: &clusterv1.PatchSelectorMatchMachineDeploymentClass{Names: []string{"node-pool"}},
-				},
+				APIVersion: kindDevMachine.GroupVersion().String(), Kind: "DevMachineTemplate", MatchResources: match,
 			},
 			JSONPatches: []clusterv1.JSONPatch{{
 				Op:        "add",
 				Path:      "/spec/template/metadata/annotations/lab.vks~1" + name,
-				ValueFrom: &clusterv1.JSONPatchValue{Template: "{{ " + path + " | toJson | quote }}"},
+				ValueFrom: &clusterv1.JSONPatchValue{Template: "{{ " + r.path + " | toJson | quote }}"},
 			}},
 		}},
 	}

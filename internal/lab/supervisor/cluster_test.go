@@ -134,7 +134,7 @@ func TestSupervisorCluster(t *testing.T) {
 	if err := door.Create(t.Context(), newCluster("cluster", "prod", "v1.33", "builtin-generic-v3.4.0", 3, 2)); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := warned.take(), "ClusterClass builtin-generic-v3.4.0 updated to the newest compatible ClusterClass builtin-generic-v3.6.0"; got != want {
+	if got, want := warned.take(), "ClusterClass builtin-generic-v3.4.0 updated to the newest compatible ClusterClass builtin-generic-v3.7.0"; got != want {
 		t.Errorf("warnings %q, want %q", got, want)
 	}
 	waitCluster(t, key, "the control plane", controlPlaneReady)
@@ -172,7 +172,7 @@ func checkAdmitted(t *testing.T, c *clusterv1.Cluster) {
 	if topology.Version != "v1.33.6+vmware.1-fips" || c.Labels[labelRelease] != "v1.33.6---vmware.1-fips-vkr.1" {
 		t.Errorf("version %q, release %q", topology.Version, c.Labels[labelRelease])
 	}
-	if topology.ClassRef.Name != "builtin-generic-v3.6.0" || topology.ClassRef.Namespace != PublicNamespace {
+	if topology.ClassRef.Name != "builtin-generic-v3.7.0" || topology.ClassRef.Namespace != PublicNamespace {
 		t.Errorf("class %v", topology.ClassRef)
 	}
 	if c.Spec.Paused != nil && *c.Spec.Paused {
@@ -244,7 +244,7 @@ func TestSupervisorRefusals(t *testing.T) {
 		want   string
 	}{
 		"unknown version":      {set(good, "v1.99", "spec", "topology", "version"), "k8sVersionPrefix: v1.99"},
-		"incompatible release": {set(good, "v1.36", "spec", "topology", "version"), resolverWebhook + `" denied the request: Could not resolve KR/OSImage`},
+		"incompatible release": {set(good, "v1.37", "spec", "topology", "version"), resolverWebhook + `" denied the request: Could not resolve KR/OSImage`},
 		"half a minor":         {set(good, "v1.3", "spec", "topology", "version"), "Could not resolve"},
 		"ambiguous image":      {image("os-name=ubuntu"), "Multiple OSImages resolved for Control Plane"},
 		"no such image":        {image("os-name=rhel"), "osImageSelector: os-name=rhel"},

@@ -18,9 +18,9 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// startDoor serves HTTPS: /wcp/* by itself and the Kubernetes API as the user
-// of the token. There is no way through it without a token.
-func (s *Supervisor) startDoor(ctx context.Context) error {
+// startDoors opens the front door, and beside it the one of a Supervisor that
+// has only the older Cluster API.
+func (s *Supervisor) startDoors(ctx context.Context) error {
 	listener := s.opts.Listener
 	if listener == nil {
 		var err error
@@ -28,17 +28,46 @@ func (s *Supervisor) startDoor(ctx context.Context) error {
 			return err
 		}
 	}
-	host, _, err := net.SplitHostPort(listener.Addr().String())
+	var err error
+	if s.door, err = s.newDoor(listener, s.rewriteKubeconfigSecrets, nil); err != nil {
+		return err
+	}
+	s.url = "https://" + listener.Addr().String()
+
+	older, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
+	}
+	rewrite := func(res *http.Response) error {
+		return errors.Join(s.rewriteKubeconfigSecrets(res), hideNewerAPI(res))
+	}
+	if s.olderDoor, err = s.newDoor(older, rewrite, refuseNewerAPI); err != nil {
+		return err
+	}
+	s.olderURL = "https://" + older.Addr().String()
+	for listener, server := range map[net.Listener]*http.Server{listener: s.door, older: s.olderDoor} {
+		go func() { _ = server.ServeTLS(listener, "", "") }()
+	}
+	return nil
+}
+
+// newDoor makes the server of HTTPS: /wcp/* by itself and the Kubernetes API as
+// the user of the token. There is no way through it without a token. What comes
+// from the API server is rewritten; before may answer in its place.
+func (s *Supervisor) newDoor(
+	listener net.Listener, rewrite func(*http.Response) error, before func(http.Handler) http.Handler,
+) (*http.Server, error) {
+	host, _, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return nil, err
 	}
 	cert, err := s.opts.CA.TLS(host, "localhost")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	proxy, err := s.newProxy()
+	proxy, err := s.newProxy(rewrite)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /wcp/login", s.login)
@@ -48,22 +77,22 @@ func (s *Supervisor) startDoor(ctx context.Context) error {
 	mux.Handle("/", proxy)
 
 	var handler http.Handler = mux
+	if before != nil {
+		handler = before(handler)
+	}
 	if s.opts.Seam != nil {
-		handler = s.opts.Seam.Wrap("supervisor", mux)
+		handler = s.opts.Seam.Wrap("supervisor", handler)
 	}
 	errorLog, err := s.logger("front-door.log")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.url = "https://" + listener.Addr().String()
-	s.door = &http.Server{
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          errorLog,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}},
-	}
-	go func() { _ = s.door.ServeTLS(listener, "", "") }()
-	return nil
+	}, nil
 }
 
 // logger writes what a server complains about to a file of its own: a client
@@ -78,7 +107,7 @@ func (s *Supervisor) logger(name string) (*log.Logger, error) {
 
 // newProxy passes requests to the API server with the administrator's
 // certificate, impersonating the user of the token: RBAC decides.
-func (s *Supervisor) newProxy() (http.Handler, error) {
+func (s *Supervisor) newProxy(rewrite func(*http.Response) error) (http.Handler, error) {
 	target, err := url.Parse(s.admin.Host)
 	if err != nil {
 		return nil, err
@@ -96,7 +125,7 @@ func (s *Supervisor) newProxy() (http.Handler, error) {
 		FlushInterval:  -1, // watches are streams
 		ErrorLog:       errorLog,
 		Rewrite:        func(p *httputil.ProxyRequest) { p.SetURL(target) },
-		ModifyResponse: s.rewriteKubeconfigSecrets,
+		ModifyResponse: rewrite,
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, groups, err := s.Authenticate(bearer(r))

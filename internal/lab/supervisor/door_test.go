@@ -69,8 +69,13 @@ func loginAs(t *testing.T, user, body string) loginResponse {
 // through is a client of the front door, as a user.
 func through(t *testing.T, user string) (client.Client, *rest.Config) {
 	t.Helper()
+	return throughDoor(t, lab.URL(), user)
+}
+
+func throughDoor(t *testing.T, url, user string) (client.Client, *rest.Config) {
+	t.Helper()
 	config := &rest.Config{
-		Host: lab.URL(), BearerToken: loginAs(t, user, "").SessionID, QPS: -1,
+		Host: url, BearerToken: loginAs(t, user, "").SessionID, QPS: -1,
 		TLSClientConfig: rest.TLSClientConfig{CAData: labCA.CertPEM()},
 	}
 	c, err := newClient(config)

@@ -50,7 +50,7 @@ func (s *Supervisor) login(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	res, err := s.session(who)
+	res, err := s.session(r, who)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -61,7 +61,7 @@ func (s *Supervisor) login(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, res)
 }
 
-func (s *Supervisor) session(who account) (*loginResponse, error) {
+func (s *Supervisor) session(r *http.Request, who account) (*loginResponse, error) {
 	now := s.now()
 	token, err := s.signer.sign(claims{
 		Subject: who.name, Groups: who.groups,
@@ -71,7 +71,7 @@ func (s *Supervisor) session(who account) (*loginResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	kubeconfig, err := s.tokenKubeconfig(who.name, token)
+	kubeconfig, err := s.tokenKubeconfig(r, who.name, token)
 	return &loginResponse{SessionID: token, KubeConfig: kubeconfig}, err
 }
 
@@ -90,17 +90,21 @@ func (s *Supervisor) addGuest(r *http.Request, req loginRequest, res *loginRespo
 }
 
 // tokenKubeconfig is what kubectl would write for this login.
-func (s *Supervisor) tokenKubeconfig(user, token string) (string, error) {
-	host := doorHost(s.url)
+func (s *Supervisor) tokenKubeconfig(r *http.Request, user, token string) (string, error) {
+	url := doorURL(r)
+	host := doorHost(url)
 	name := "wcp:" + host + ":" + user
 	raw, err := clientcmd.Write(clientcmdapi.Config{
-		Clusters:       map[string]*clientcmdapi.Cluster{host: {Server: s.url, CertificateAuthorityData: s.opts.CA.CertPEM()}},
+		Clusters:       map[string]*clientcmdapi.Cluster{host: {Server: url, CertificateAuthorityData: s.opts.CA.CertPEM()}},
 		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {Token: token}},
 		Contexts:       map[string]*clientcmdapi.Context{host: {Cluster: host, AuthInfo: name}},
 		CurrentContext: host,
 	})
 	return string(raw), err
 }
+
+// doorURL is the address of the door that a request came through.
+func doorURL(r *http.Request) string { return "https://" + r.Host }
 
 // workload is one entry of GET /wcp/workloads.
 type workload struct {
@@ -122,7 +126,7 @@ func (s *Supervisor) listWorkloads(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	host, port := doorHostPort(s.url)
+	host, port := doorHostPort(doorURL(r))
 	out := []workload{}
 	for _, ns := range namespaces.Items {
 		if edit, view := s.GuestRole(r.Context(), user, groups, ns.Name); edit || view {

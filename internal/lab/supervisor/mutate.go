@@ -92,7 +92,7 @@ func unresolved(asked string, selectors []imageSelector) string {
 // mutateCluster does what VKS does to every Cluster before Cluster API sees it:
 // the newest class that fits, its namespace, certificate rotation, a finalizer,
 // and a pause until the add-ons' objects are made.
-func (s *Supervisor) mutateCluster(_ context.Context, req admission.Request) admission.Response {
+func (s *Supervisor) mutateCluster(ctx context.Context, req admission.Request) admission.Response {
 	r, err := decode(req)
 	if err != nil {
 		return admission.Errored(http.StatusBadRequest, err)
@@ -104,8 +104,14 @@ func (s *Supervisor) mutateCluster(_ context.Context, req admission.Request) adm
 	if r.old == nil || r.versionOrClassChanged() {
 		warnings = s.rebase(r)
 	}
-	if err := r.addCertificateRotation(); err != nil {
-		return admission.Errored(http.StatusBadRequest, err)
+	rotates, err := s.knows(ctx, r.class(), "kubernetes")
+	if err != nil {
+		return admission.Errored(http.StatusInternalServerError, err)
+	}
+	if rotates {
+		if err := r.addCertificateRotation(); err != nil {
+			return admission.Errored(http.StatusBadRequest, err)
+		}
 	}
 	if r.old == nil && !r.dryRun() {
 		if err := r.addFinalizer(); err != nil {
@@ -135,7 +141,7 @@ func (r *review) versionOrClassChanged() bool {
 // even where the class that was asked for would do.
 func (s *Supervisor) rebase(r *review) []string {
 	asked := r.cluster.Spec.Topology.ClassRef.Name
-	if !strings.HasPrefix(asked, "builtin-generic-") && asked != "tanzukubernetescluster" {
+	if !strings.HasPrefix(asked, "builtin-generic-") && asked != legacyClass {
 		return nil // a class of the user's own
 	}
 	_ = unstructured.SetNestedField(r.object, PublicNamespace, "spec", "topology", "classRef", "namespace")
@@ -148,6 +154,16 @@ func (s *Supervisor) rebase(r *review) []string {
 	}
 	_ = unstructured.SetNestedField(r.object, newest.name, "spec", "topology", "classRef", "name")
 	return []string{fmt.Sprintf("ClusterClass %s updated to the newest compatible ClusterClass %s", asked, newest.name)}
+}
+
+// class is the one that the Cluster has by now.
+func (r *review) class() client.ObjectKey {
+	name, _, _ := unstructured.NestedString(r.object, "spec", "topology", "classRef", "name")
+	namespace, _, _ := unstructured.NestedString(r.object, "spec", "topology", "classRef", "namespace")
+	if namespace == "" {
+		namespace = r.Namespace
+	}
+	return client.ObjectKey{Namespace: namespace, Name: name}
 }
 
 // addCertificateRotation adds what is missing of it to the kubernetes variable,

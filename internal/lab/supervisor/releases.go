@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -28,7 +29,11 @@ type release struct {
 type osImage struct {
 	OS      string `json:"os"`
 	Version string `json:"version"`
+	Library string `json:"library"` // of content; by default contentLibrary
 }
+
+// contentLibrary is where images are that name no other.
+const contentLibrary = "cl-b1ca5eb0a1f2c4d36"
 
 func (r release) version() string { return normalVersion(r.Name) }
 
@@ -67,7 +72,7 @@ func (i osImage) labels() labels.Set {
 	}
 	return labels.Set{
 		"os-name": i.OS, "os-version": i.Version, "os-arch": "amd64", "os-type": kind,
-		"image-type": "vmi", "content-library": "cl-b1ca5eb0a1f2c4d36",
+		"image-type": "vmi", "content-library": cmp.Or(i.Library, contentLibrary),
 	}
 }
 
@@ -116,6 +121,7 @@ func (s *Supervisor) installRelease(ctx context.Context, r release) error {
 		"osImages":   refs,
 		"bootstrapPackages": []any{
 			map[string]any{"name": "antrea.tanzu.vmware.com." + r.version()},
+			map[string]any{"name": "calico.tanzu.vmware.com." + r.version()},
 			map[string]any{"name": "vsphere-pv-csi.tanzu.vmware.com." + r.version()},
 		},
 	}})
@@ -128,7 +134,7 @@ func (s *Supervisor) installRelease(ctx context.Context, r release) error {
 	compatible := condition("Compatible", "True", "Compatible", "", now)
 	if !r.Compatible {
 		// The service's own version ends in the last Kubernetes minor that it
-		// can run (3.6.1+v1.35); releases beyond it are listed all the same.
+		// can run (3.7.1+v1.36); releases beyond it are listed all the same.
 		ready = condition("Ready", "False", "NotCompatible", "the release is not compatible", now)
 		compatible = condition("Compatible", "False", "ServiceTooOld", "needs a newer VKS service", now)
 	}

@@ -84,6 +84,8 @@ type Supervisor struct {
 	admissionURL string
 	door         *http.Server
 	url          string
+	olderDoor    *http.Server
+	olderURL     string
 
 	signer    *signer
 	users     map[string]account
@@ -186,8 +188,8 @@ func (s *Supervisor) start(ctx context.Context) error {
 	if err := s.startAgents(run); err != nil {
 		return fmt.Errorf("agents: %w", err)
 	}
-	if err := s.startDoor(ctx); err != nil {
-		return fmt.Errorf("front door: %w", err)
+	if err := s.startDoors(ctx); err != nil {
+		return fmt.Errorf("front doors: %w", err)
 	}
 	return s.waitClasses(ctx)
 }
@@ -195,8 +197,10 @@ func (s *Supervisor) start(ctx context.Context) error {
 // Stop ends every part. It may be called more than once.
 func (s *Supervisor) Stop() {
 	s.stopOnce.Do(func() {
-		if s.door != nil {
-			_ = s.door.Close()
+		for _, door := range []*http.Server{s.door, s.olderDoor} {
+			if door != nil {
+				_ = door.Close()
+			}
 		}
 		if s.opts.Listener != nil {
 			_ = s.opts.Listener.Close() // also when the start did not come as far as the door
@@ -246,6 +250,10 @@ func (s *Supervisor) Err() error {
 
 // URL is the address of the front door.
 func (s *Supervisor) URL() string { return s.url }
+
+// OlderURL is the address of a second front door: the same Supervisor as it was
+// before Cluster API v1beta2.
+func (s *Supervisor) OlderURL() string { return s.olderURL }
 
 // Config is an administrator's way to the API server, past the front door.
 func (s *Supervisor) Config() *rest.Config { return rest.CopyConfig(s.admin) }

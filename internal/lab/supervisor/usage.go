@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,10 +23,27 @@ const (
 	residentMemPercent = 40
 )
 
-// volume is an entry of the variable volumes.
+// volume is an entry of the variable volumes, or of its legacy forms.
 type volume struct {
-	Capacity     string `json:"capacity"`
-	StorageClass string `json:"storageClass"`
+	Capacity     capacity `json:"capacity"`
+	StorageClass string   `json:"storageClass"`
+}
+
+// capacity is a quantity; the legacy variables have it one level deeper.
+type capacity string
+
+func (c *capacity) UnmarshalJSON(raw []byte) error {
+	var deep struct {
+		Storage string `json:"storage"`
+	}
+	if json.Unmarshal(raw, &deep) == nil {
+		*c = capacity(deep.Storage)
+		return nil
+	}
+	var text string
+	err := json.Unmarshal(raw, &text)
+	*c = capacity(text)
+	return err
 }
 
 // machine is what the template of a node recorded.
@@ -76,7 +94,7 @@ func (s *Supervisor) storageUsage(namespace string) usage {
 			if class == "" {
 				class = m.storageClass
 			}
-			u.machines[class] += quantityMiB(v.Capacity)
+			u.machines[class] += quantityMiB(string(v.Capacity))
 		}
 	}
 	for _, obj := range s.agents.stores[resourceVolumes].List() {

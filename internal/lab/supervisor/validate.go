@@ -137,7 +137,7 @@ func namedVariables(c *clusterv1.Cluster) map[string][]usedClass {
 				if json.Unmarshal(v.Value.Raw, &name) == nil && name != "" {
 					out[place] = append(out[place], usedClass{v.Name, name})
 				}
-			case "volumes":
+			case "volumes", "nodePoolVolumes", "controlPlaneVolumes":
 				var volumes []volume
 				_ = json.Unmarshal(v.Value.Raw, &volumes)
 				for _, vol := range volumes {

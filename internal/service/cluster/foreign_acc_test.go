@@ -35,7 +35,7 @@ spec:
     controlPlane:
       replicas: 1
       metadata:
-        annotations: {run.tanzu.vmware.com/resolve-os-image: "os-name=photon, content-library=cl-b1ca5eb0a1f2c4d36"}
+        annotations: {run.tanzu.vmware.com/resolve-os-image: "os-name=photon, content-library=cl-32ee3681364c701d0"}
     workers:
       machineDeployments:
         - name: np

@@ -24,7 +24,7 @@ resource "vks_cluster" "test" {
   }
 
   control_plane = {
-    os_image = { name = "photon", selector = { content-library = "cl-b1ca5eb0a1f2c4d36" } }
+    os_image = { name = "photon", selector = { content-library = "cl-32ee3681364c701d0" } }
   }
 
   node_pools = {
