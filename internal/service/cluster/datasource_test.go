@@ -163,9 +163,10 @@ func eachOnce(t *testing.T, log *traffic.Client, since int64, namespace string) 
 		reads[r.Path]++
 	}
 	base := "/apis/cluster.x-k8s.io/v1beta2/namespaces/" + namespace + "/clusters"
-	// The harness plans twice in such a step.
-	commands := reads[base+"/prod"] / 3
-	if commands == 0 || reads[base+"/prod"] != 3*commands || reads[base] != 3*commands || len(reads) != 2 {
+	// Not every command of such a step refreshes the resource; each reads three
+	// lists and one cluster by id and by name.
+	commands, one := reads[base]/3, reads[base+"/prod"]
+	if commands == 0 || reads[base] != 3*commands || one < 2*commands || one > 3*commands || len(reads) != 2 {
 		t.Errorf("the clusters were read so often: %v", reads)
 	}
 }
@@ -261,7 +262,8 @@ resource "vks_namespace" "test" {
 		fails(developer(many(``)), `(?s)Unable to list VKS clusters.*set\s+namespace\.\s+Layer:\s+Supervisor`),
 		fails(developer(many(`namespace = "`+namespace+`"`)), `(?s)Unable to list VKS clusters.*role\s+in\s+the\s+vSphere\s+Namespace\s+`+namespace+`.*Layer:\s+vSphere\s+Namespace`),
 		fails(developer(one(`id = "`+namespace+`/prod"`)), `(?s)Unable to read VKS cluster.*role\s+in\s+the\s+vSphere\s+Namespace\s+`+namespace),
-		{Config: base, PlanOnly: true},
+		// What a failed step left in state is destroyed through its provider.
+		{Config: base + developer("")},
 	}})
 }
 
