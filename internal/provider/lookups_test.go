@@ -49,7 +49,7 @@ func TestLookupsWithoutSupervisor(t *testing.T) {
 			acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 				step(`{ server = "127.0.0.1:1" }`, `(?s)Unable\s+to.*data\s+source\s+`+name+`.*Supervisor\s+127\.0\.0\.1:1.*Check\s+the\s+address`),
 				// A vCenter is no Supervisor.
-				step(`{ server = "`+l.Host()+`", insecure = true }`, `(?s)Unable\s+to.*data\s+source\s+`+name+`.*not\s+of\s+a\s+Kubernetes\s+API\s+server.*check\s+the\s+address`),
+				step(`{ server = "`+l.Host()+`", insecure = true }`, `(?s)Unable\s+to.*data\s+source\s+`+name+`.*not\s+the\s+control\s+plane\s+of\s+a\s+Supervisor`),
 				{Config: l.Config("")},
 			}})
 		})
