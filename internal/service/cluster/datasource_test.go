@@ -180,10 +180,7 @@ func TestAccClusterDataSource_v1beta1(t *testing.T) {
 	}
 	namespace := acctest.Name(t, "shown")
 	config := `
-provider "vks" {}
-
-provider "vks" {
-  alias      = "old"
+provider "other" {
   supervisor = { server = "` + door + `" }
 }
 ` + shown(namespace, `
@@ -192,7 +189,7 @@ data "vks_cluster" "new" {
 }
 
 data "vks_cluster" "old" {
-  provider = vks.old
+  provider = other
   id       = vks_cluster.test.id
 }
 
@@ -201,7 +198,7 @@ data "vks_clusters" "new" {
 }
 
 data "vks_clusters" "old" {
-  provider  = vks.old
+  provider  = other
   namespace = split("/", vks_cluster.test.id)[0]
 }
 `)
@@ -211,7 +208,7 @@ data "vks_clusters" "old" {
 	checks = append(checks, same("data.vks_clusters.new", "data.vks_clusters.old", "ids", "clusters")...)
 	checks = append(checks, of("data.vks_cluster.old", "available", knownvalue.Bool(true)), of("data.vks_cluster.old", "node_pools.fixed.replicas", knownvalue.Int64Exact(2)))
 	log := acctest.Traffic(t)
-	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+	acctest.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.TwoFactories(t), Steps: []resource.TestStep{
 		{Config: config, ConfigStateChecks: checks},
 		{
 			PreConfig: func() {
@@ -242,13 +239,13 @@ resource "vks_namespace" "test" {
 	one := func(body string) string { return "data \"vks_cluster\" \"test\" {\n" + body + "\n}\n" }
 	many := func(body string) string { return "data \"vks_clusters\" \"test\" {\n" + body + "\n}\n" }
 	as := func(user, password, config string) string {
-		return "provider \"vks\" {\n  alias = \"other\"\n  vcenter = { username = \"" + os.Getenv(user) + "\", password = \"" + os.Getenv(password) + "\" }\n}\n" +
-			strings.Replace(config, "{\n", "{\n  provider = vks.other\n", 1)
+		return "provider \"other\" {\n  vcenter = { username = \"" + os.Getenv(user) + "\", password = \"" + os.Getenv(password) + "\" }\n}\n" +
+			strings.Replace(config, "{\n", "{\n  provider = other\n", 1)
 	}
 	developer := func(config string) string {
-		return "provider \"vks\" {}\n" + as("LAB_DEVELOPER_USERNAME", "LAB_DEVELOPER_PASSWORD", config)
+		return as("LAB_DEVELOPER_USERNAME", "LAB_DEVELOPER_PASSWORD", config)
 	}
-	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
+	acctest.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.TwoFactories(t), Steps: []resource.TestStep{
 		{Config: base},
 		fails(one(`id = "`+none+`/prod"`), `(?s)vSphere Namespace not found.*Supervisor 127.*`+none+`.*layer:`),
 		fails(one("namespace = \""+namespace+"\"\nname = \"stage\""), `(?s)VKS cluster not found.*has\s+no\s+VKS\s+cluster\s+stage\.\s+It\s+has:\s+prod\..*vks_clusters`),

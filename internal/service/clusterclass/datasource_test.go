@@ -174,9 +174,9 @@ func TestAccClusterClasses_v1beta1(t *testing.T) {
 	if door == "" {
 		t.Skip("this platform has no Supervisor that serves v1beta1 only")
 	}
-	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
-		Config: "provider \"vks\" {}\nprovider \"vks\" {\n  alias = \"old\"\n  supervisor = { server = \"" + door + "\" }\n}\n" +
-			config("") + strings.NewReplacer(`"test" {`, "\"old\" {\n  provider = vks.old").Replace(config("")),
+	acctest.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.TwoFactories(t), Steps: []resource.TestStep{{
+		Config: "provider \"other\" {\n  supervisor = { server = \"" + door + "\" }\n}\n" +
+			config("") + strings.NewReplacer(`"test" {`, "\"old\" {\n  provider = other").Replace(config("")),
 		ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.CompareValuePairs(address, tfjsonpath.New("classes"), "data.vks_cluster_classes.old", tfjsonpath.New("classes"), compare.ValuesSame()),
 			statecheck.ExpectKnownValue("data.vks_cluster_classes.old", tfjsonpath.New("newest"), knownvalue.NotNull()),
