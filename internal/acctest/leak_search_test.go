@@ -35,7 +35,7 @@ func search(t *testing.T, dir string, secrets map[string][]string) []leak {
 			}
 		}
 	}
-	var found []leak
+	found := map[leak]string{} // a form of each in each place is enough
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
@@ -51,7 +51,7 @@ func search(t *testing.T, dir string, secrets map[string][]string) []leak {
 		for where, content := range unpack(t, filepath.ToSlash(name), text) {
 			for needle, value := range needles {
 				if bytes.Contains(content, value) {
-					found = append(found, leak{kind: needle.kind, form: needle.form, where: where})
+					found[leak{kind: needle.kind, where: where}] = needle.form
 				}
 			}
 		}
@@ -60,7 +60,11 @@ func search(t *testing.T, dir string, secrets map[string][]string) []leak {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	leaks := make([]leak, 0, len(found))
+	for one, form := range found {
+		leaks = append(leaks, leak{kind: one.kind, form: form, where: one.where})
+	}
+	return leaks
 }
 
 // unpack gives a file, and what is in it where it is an archive.
