@@ -119,7 +119,7 @@ func forms(value string) map[string]string {
 		}
 		all["as it is"+at] = line
 		all["hexadecimal"+at] = hex.EncodeToString([]byte(line))
-		all["bytes"+at] = strings.Trim(fmt.Sprint([]byte(line)), "[]")
+		all["bytes"+at] = strings.Trim(fmt.Sprintf("%d", []byte(line)), "[]")
 		all["in a URL"+at] = url.QueryEscape(line)
 		if quoted, err := json.Marshal(line); err == nil {
 			all["as JSON"+at] = strings.Trim(string(quoted), `"`)
@@ -144,6 +144,7 @@ func forms(value string) map[string]string {
 
 // planted proves the search: each kind of secret is found in each kind of place.
 func planted(t *testing.T, secrets map[string][]string) {
+	t.Helper()
 	dir := t.TempDir()
 	for kind, values := range secrets {
 		secret := values[0]
@@ -174,7 +175,7 @@ func planted(t *testing.T, secrets map[string][]string) {
 			"state": quoted, "plan": archive.Bytes(), "packed": packed.Bytes(),
 			"log":     []byte("2026-06-01 [TRACE] provider: sent: value=\"" + secret + "\" to=server"),
 			"encoded": []byte(base64.StdEncoding.EncodeToString([]byte("kind: Config\n" + secret + "\nmore"))),
-			"bytes":   fmt.Append(nil, []byte(secret)),
+			"bytes":   fmt.Appendf(nil, "%d", []byte(secret)),
 		} {
 			name := strings.ReplaceAll(kind, " ", "-") + "." + place
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {

@@ -1,7 +1,7 @@
 resource "vks_namespace" "team_a" {
   name             = "team-a"
   vm_classes       = ["best-effort-small"]
-  storage_policies = { vsan-default-storage-policy = {} }
+  storage_policies = { "vSAN Default Storage Policy" = {} }
 }
 
 resource "vks_cluster" "prod" {

@@ -51,13 +51,14 @@ func (m *model) flatten(releases []supervisor.Release, images []supervisor.OSIma
 	everything := !m.CompatibleOnly.IsNull() && !m.CompatibleOnly.ValueBool()
 	m.Releases, m.Latest = []releaseModel{}, types.StringNull()
 	for _, r := range releases {
-		if !m.wants(r) || !everything && !(r.Ready && r.Compatible) {
+		usable := r.Ready && r.Compatible
+		if !m.wants(r) || !usable && !everything {
 			continue
 		}
 		shown := flattenRelease(r, arrived)
 		m.Releases = append(m.Releases, shown)
 		// Without an image that has arrived, the platform refuses clusters of it.
-		if m.Latest.IsNull() && r.Ready && r.Compatible && len(shown.OSImages) > 0 {
+		if m.Latest.IsNull() && usable && len(shown.OSImages) > 0 {
 			m.Latest = types.StringValue(r.Name)
 		}
 	}
