@@ -35,6 +35,15 @@ func Factories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error)
 	}
 }
 
+// TwoFactories serve the provider twice, the second time as provider "other": in
+// a test's process two configurations of one provider would be the last of them.
+func TwoFactories(t *testing.T) map[string]func() (tfprotov6.ProviderServer, error) {
+	t.Helper()
+	both := Factories(t)
+	both["other"] = Factories(t)["vks"]
+	return both
+}
+
 // Test runs the case beside others, with the provider in this process, against
 // the lab that LAB_DIR names.
 func Test(t *testing.T, c resource.TestCase) {

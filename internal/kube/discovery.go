@@ -64,6 +64,10 @@ func (c *Client) servedGroup(ctx context.Context, groupVersion string) ([]metav1
 func (c *Client) isAPIServer(ctx context.Context, op string) error {
 	groups := &metav1.APIGroupList{}
 	err := c.fault(op, c.rest.Get().AbsPath("/apis").Do(ctx).Into(groups))
+	var said *fault.Error
+	if errors.As(err, &said) && said.Op != op {
+		return err // a login that found no Supervisor says more
+	}
 	if errors.Is(err, fault.RouteAbsent) || err == nil && len(groups.Groups) == 0 {
 		f := &fault.Error{Op: op, Where: c.where, Err: err}
 		stranger(f, pageNotFound)

@@ -14,9 +14,11 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/clients"
 	"github.com/vksops/terraform-provider-vks/internal/service/backupschedule"
 	"github.com/vksops/terraform-provider-vks/internal/service/cluster"
+	"github.com/vksops/terraform-provider-vks/internal/service/clusterclass"
 	"github.com/vksops/terraform-provider-vks/internal/service/dataprotection"
 	"github.com/vksops/terraform-provider-vks/internal/service/headroom"
 	"github.com/vksops/terraform-provider-vks/internal/service/kubeconfig"
+	"github.com/vksops/terraform-provider-vks/internal/service/kubernetesrelease"
 	"github.com/vksops/terraform-provider-vks/internal/service/namespace"
 	"github.com/vksops/terraform-provider-vks/internal/service/quota"
 	"github.com/vksops/terraform-provider-vks/internal/service/storagelocation"
@@ -99,7 +101,11 @@ func (p *vks) Resources(context.Context) []func() resource.Resource {
 // DataSources lists the data sources.
 func (p *vks) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		cluster.NewDataSource,
+		cluster.NewListDataSource,
+		clusterclass.NewDataSource,
 		headroom.NewDataSource,
+		kubernetesrelease.NewDataSource,
 		namespace.NewDataSource,
 		namespace.NewListDataSource,
 		quota.NewDataSource,

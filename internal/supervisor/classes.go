@@ -24,6 +24,23 @@ type Class struct{ Name, Lowest, Highest string }
 
 // Classes lists the built-in ClusterClasses.
 func (c *Client) Classes(ctx context.Context) ([]Class, error) {
+	objects, err := c.classObjects(ctx, PublicNamespace)
+	if err != nil {
+		return nil, err
+	}
+	var classes []Class
+	for i := range objects {
+		if name := objects[i].GetName(); strings.HasPrefix(name, builtinPrefix) {
+			lowest, highest := window(&objects[i])
+			classes = append(classes, Class{Name: name, Lowest: lowest, Highest: highest})
+		}
+	}
+	return classes, nil
+}
+
+// classObjects are the ClusterClasses of a namespace, in the version of the
+// Cluster API that is served.
+func (c *Client) classObjects(ctx context.Context, namespace string) ([]unstructured.Unstructured, error) {
 	d, ref, err := c.clusters(ctx)
 	if err != nil {
 		return nil, err
@@ -33,18 +50,11 @@ func (c *Client) Classes(ctx context.Context) ([]Class, error) {
 		return nil, err
 	}
 	ref.GVR, ref.Kind = gv.WithResource("clusterclasses"), "ClusterClass"
-	list, err := c.kube.List(ctx, ref.In(PublicNamespace, ""), "")
+	list, err := c.kube.List(ctx, ref.In(namespace, ""), "")
 	if err != nil {
 		return nil, err
 	}
-	var classes []Class
-	for i := range list.Items {
-		if name := list.Items[i].GetName(); strings.HasPrefix(name, builtinPrefix) {
-			lowest, highest := window(&list.Items[i])
-			classes = append(classes, Class{Name: name, Lowest: lowest, Highest: highest})
-		}
-	}
-	return classes, nil
+	return list.Items, nil
 }
 
 // window gives the lowest and highest version that a class takes.

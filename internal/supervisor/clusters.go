@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -34,8 +33,7 @@ func (c *Client) Clusters(ctx context.Context, namespace string) ([]string, erro
 		names = append(names, list.Items[i].GetName())
 	}
 	if len(names) == 0 {
-		ref := kube.Ref{GVR: corev1.SchemeGroupVersion.WithResource("namespaces"), Kind: "Namespace", Name: namespace}
-		if _, err := c.kube.Get(ctx, ref); fault.IsNotFound(err) {
+		if err := c.namespaceThere(ctx, namespace); err != nil {
 			return nil, err
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -45,7 +43,7 @@ type GuestAccess struct {
 // GuestConfig gives the configuration for clients of a workload cluster. A
 // cluster that does not exist is fault.NotFound.
 func (c *Client) GuestConfig(ctx context.Context, namespace, name, auth string) (*rest.Config, error) {
-	access, err := c.GuestAccess(ctx, namespace, name, auth)
+	access, err := c.guestAccess(ctx, namespace, name, auth, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +64,27 @@ func (c *Client) GuestConfig(ctx context.Context, namespace, name, auth string) 
 	return config, nil
 }
 
-// GuestAccess finds out how to connect to a workload cluster.
+// GuestAccess finds out how to connect to a workload cluster, for those who hand
+// that on: it also reads the cluster, and refuses one whose API server cannot be
+// there yet. Others would only say that nobody answers.
 func (c *Client) GuestAccess(ctx context.Context, namespace, name, auth string) (*GuestAccess, error) {
+	live, err := c.GetCluster(ctx, namespace, name)
+	switch {
+	case fault.KindOf(err) == fault.Forbidden:
+		live = nil // a login may be let in all the same
+	case err != nil:
+		return nil, missing(namespace, name, err)
+	case !live.initialized():
+		return nil, c.notUp("connect to VKS cluster "+namespace+"/"+name, live, errNotUp)
+	}
+	return c.guestAccess(ctx, namespace, name, auth, live)
+}
+
+// guestAccess takes the cluster where it was read.
+func (c *Client) guestAccess(ctx context.Context, namespace, name, auth string, live *Cluster) (*GuestAccess, error) {
 	switch {
 	case auth == AuthSecret, c.session == nil && auth != AuthLogin:
-		return c.guestSecret(ctx, namespace, name)
+		return c.guestSecret(ctx, namespace, name, live)
 	case c.session == nil:
 		f := c.fail(fault.NotConfigured, "log in to VKS cluster "+namespace+"/"+name, "there is no SSO user to log in with")
 		f.Advice = "Set vcenter.username and vcenter.password in the provider block, or workload.auth to \"secret\"."
@@ -80,10 +94,13 @@ func (c *Client) GuestAccess(ctx context.Context, namespace, name, auth string) 
 	if auth == AuthLogin || !errors.Is(err, errNoAddress) {
 		return access, err
 	}
-	return c.guestSecret(ctx, namespace, name)
+	return c.guestSecret(ctx, namespace, name, live)
 }
 
-var errNoAddress = errors.New("the Supervisor gives no address for it")
+var (
+	errNoAddress = errors.New("the Supervisor gives no address for it")
+	errNotUp     = errors.New("its control plane has not been up yet")
+)
 
 func (c *Client) guestLogin(ctx context.Context, namespace, name string) (*GuestAccess, error) {
 	op := "log in to VKS cluster " + namespace + "/" + name
@@ -100,68 +117,8 @@ func (c *Client) guestLogin(ctx context.Context, namespace, name string) (*Guest
 	}
 	return &GuestAccess{
 		Server: withPort(answer.GuestServer, apiPort), CAPEM: ca,
-		Token: answer.SessionID, Expires: c.session.expiry(), tokens: c.session,
+		Token: answer.SessionID, Expires: newToken(answer.SessionID, c.clock.Now()).expires, tokens: c.session,
 	}, nil
-}
-
-var secrets = kube.Ref{GVR: schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, Kind: "Secret"}
-
-// guestSecret reads <cluster>-kubeconfig. It is there before the nodes are.
-func (c *Client) guestSecret(ctx context.Context, namespace, name string) (*GuestAccess, error) {
-	op := "read the kubeconfig of VKS cluster " + namespace + "/" + name
-	secret, err := c.kube.Get(ctx, secrets.In(namespace, name+"-kubeconfig"))
-	if fault.IsNotFound(err) {
-		return nil, c.unreachable(ctx, op, namespace, name, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	encoded, _, _ := unstructured.NestedString(secret.Object, "data", "value")
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || len(raw) == 0 {
-		return nil, c.fail(fault.Unsupported, op, "Secret %s/%s-kubeconfig has no kubeconfig under the key value", namespace, name)
-	}
-	config, err := clientcmd.RESTConfigFromKubeConfig(raw)
-	if err != nil {
-		return nil, c.fail(fault.Unknown, op, "%v", err)
-	}
-	return &GuestAccess{
-		Server: config.Host, CAPEM: config.CAData, Token: config.BearerToken,
-		ClientCertPEM: config.CertData, ClientKeyPEM: config.KeyData, Expires: certificateEnd(config.CertData),
-	}, nil
-}
-
-// unreachable tells a cluster that does not exist from one that is not there
-// yet: only the first may remove anything from state.
-func (c *Client) unreachable(ctx context.Context, op, namespace, name string, cause error) error {
-	if _, err := c.GetCluster(ctx, namespace, name); err != nil {
-		return missing(namespace, name, err)
-	}
-	return &fault.Error{
-		Kind: fault.Transient, Op: op, Where: c.where, Err: cause,
-		Message: "the cluster exists, but cannot be reached yet: " + errorText(cause),
-		Advice:  "Wait until the cluster is available (wait_for of vks_cluster does that), then run the same command again.",
-	}
-}
-
-// missing says what to do about a cluster that does not exist.
-func missing(namespace, name string, err error) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.NotFound {
-		return err
-	}
-	told := *f
-	told.Message = "there is no VKS cluster " + namespace + "/" + name + " (" + f.Said() + ")"
-	told.Advice = "Correct cluster_id (NAMESPACE/NAME). If the same configuration makes the cluster, refer to its id (cluster_id = vks_cluster.example.id), so that it comes first."
-	return &told
-}
-
-func errorText(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Said()
-	}
-	return err.Error()
 }
 
 // Kubeconfig gives a as a kubeconfig file.

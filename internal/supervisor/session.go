@@ -93,13 +93,6 @@ func (s *session) renewed(ctx context.Context, refused string) (string, error) {
 	return s.shared(ctx)
 }
 
-// expiry is when the present token ends; zero when it does not say.
-func (s *session) expiry() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.current.expires
-}
-
 // shared logs in once for all who wait.
 func (s *session) shared(ctx context.Context) (string, error) {
 	result := s.once.DoChan("login", func() (any, error) {

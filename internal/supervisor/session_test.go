@@ -310,7 +310,7 @@ func TestNoCredentials(t *testing.T) {
 	}
 }
 
-const oneCluster = `{"apiVersion":"cluster.x-k8s.io/v1beta2","kind":"Cluster","metadata":{"name":"prod","namespace":"team-a"}}`
+const oneCluster = `{"apiVersion":"cluster.x-k8s.io/v1beta2","kind":"Cluster","metadata":{"name":"prod","namespace":"team-a"},"status":{"initialization":{"controlPlaneInitialized":true}}}`
 
 func clusterAPI(f *fake) {
 	f.objects = map[string]string{

@@ -89,6 +89,20 @@ func SameOrNewerClass(live, wanted string) bool {
 	return ok && ok2 && liveFamily == wantedFamily && Compare(liveVersion, wantedVersion) >= 0
 }
 
+// CompareClasses orders ClusterClasses by the version in their names; those
+// without one come before all others. It is 0 for those of one version.
+func CompareClasses(a, b string) int {
+	_, aVersion, _ := cutClass(a)
+	_, bVersion, _ := cutClass(b)
+	return Compare(aVersion, bVersion)
+}
+
+// InWindow reports whether a class that takes versions from lowest to highest
+// takes version, as far as minor versions say it. An end that is not told is open.
+func InWindow(version, lowest, highest string) bool {
+	return Minors(version, lowest) >= 0 && Minors(version, highest) <= 0
+}
+
 var classVersion = regexp.MustCompile(`^(.+)-(v\d+(?:\.\d+)*)$`)
 
 // firstClass is the built-in class that had no generation in its name. VKS 3.5

@@ -78,3 +78,49 @@ func TestSameOrNewerClass(t *testing.T) {
 		}
 	}
 }
+
+func TestCompareClasses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		a, b string
+		want int
+	}{
+		"newer":               {"builtin-generic-v3.10.0", "builtin-generic-v3.7.0", 1},
+		"older":               {"builtin-generic-v3.4.0", "builtin-generic-v3.6.0", -1},
+		"same":                {"builtin-generic-v3.4.0", "other-v3.4.0", 0},
+		"no version":          {"tanzukubernetescluster", "builtin-generic-v3.1.0", -1},
+		"a number is no such": {"my-class-9", "builtin-generic-v3.1.0", -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := release.CompareClasses(c.a, c.b); got != c.want {
+				t.Errorf("got %d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestInWindow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		version, lowest, highest string
+		want                     bool
+	}{
+		"in it":               {"v1.33", "v1.32", "v1.35", true},
+		"its lowest":          {"v1.32.10+vmware.1-fips", "v1.32", "v1.35", true},
+		"its highest":         {"v1.35.2---vmware.1-vkr.3", "v1.32", "v1.35", true},
+		"too old":             {"v1.31", "v1.32", "v1.35", false},
+		"too new":             {"v1.36", "v1.32", "v1.35", false},
+		"no end is told":      {"v1.99", "", "", true},
+		"only one is told":    {"v1.31", "v1.32", "", false},
+		"nine is before ten":  {"v1.9", "v1.10", "v1.12", false},
+		"a patch is no minor": {"v1.35.99", "v1.32", "v1.35.1", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := release.InWindow(c.version, c.lowest, c.highest); got != c.want {
+				t.Errorf("got %t, want %t", got, c.want)
+			}
+		})
+	}
+}

@@ -95,15 +95,19 @@ func (m *model) answer(ctx context.Context, c *supervisor.Cluster, diags *diag.D
 	diags.Append(problems...)
 	m.Conditions = list
 
-	counts := nodeCountsModel{}
+	m.NodeCounts = toObject(ctx, countsType(), nodeCounts(c), diags)
+	m.FailureDomains = textList(c.FailureDomains())
+}
+
+func nodeCounts(c *supervisor.Cluster) *nodeCountsModel {
+	counts := &nodeCountsModel{}
 	if have, ok := c.ControlPlane(); ok {
 		counts.ControlPlane = flattenCounts(have)
 	}
 	if have, ok := c.Workers(); ok {
 		counts.Workers = flattenCounts(have)
 	}
-	m.NodeCounts = toObject(ctx, countsType(), counts, diags)
-	m.FailureDomains = textList(c.FailureDomains())
+	return counts
 }
 
 func flattenCounts(r supervisor.Replicas) *countsModel {

@@ -53,7 +53,7 @@ func defaultClass(classes []supervisor.Class, version string) string {
 	fitting, newest := "", ""
 	for _, c := range classes {
 		newest = newer(c.Name, newest)
-		if release.Minors(version, c.Lowest) >= 0 && release.Minors(version, c.Highest) <= 0 {
+		if release.InWindow(version, c.Lowest, c.Highest) {
 			fitting = newer(c.Name, fitting)
 		}
 	}

@@ -5,6 +5,7 @@ package kubeconfig
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -57,7 +58,11 @@ func (e *Ephemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, r
 // Schema describes the ephemeral resource.
 func (e *Ephemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Credentials of a VKS cluster, for other providers and for provisioners. They are read anew in each run, and are in no plan or state.",
+		MarkdownDescription: "Credentials of a VKS cluster, for other providers and for provisioners. They are read anew whenever Terraform opens them, and are in no plan or state.\n\n" +
+			"It takes a request for the cluster, and one for the credentials: a login, or the Secret. A login needs a role in the vSphere Namespace, the Secret `EDIT` or `OWNER` there. " +
+			"Where `cluster_id` is only known after apply, Terraform waits for it. A cluster whose control plane has not been up yet is an error that says what is missing: let `vks_cluster` wait for it (`wait_for`), which is the default.\n\n" +
+			"Pass all of `token`, `client_certificate` and `client_key` on, as the examples do: what is null is left out, so that the same lines serve both kinds of credentials. " +
+			"A token ends within hours and is not renewed during a run: for an apply that takes longer, use `secret`.",
 		Attributes: map[string]schema.Attribute{
 			"cluster_id": schema.StringAttribute{
 				Required:            true,
@@ -113,14 +118,18 @@ func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *e
 		resp.Diagnostics.AddAttributeError(path.Root("cluster_id"), "Invalid cluster_id", err.Error()+".")
 		return
 	}
+	auth := m.Auth.ValueString()
+	if workload := e.Data.Config().Workload; auth == "" {
+		if auth = workload.Auth; slices.Contains(workload.Unknown, "workload") || slices.Contains(workload.Unknown, "workload.auth") {
+			resp.Diagnostics.AddAttributeError(path.Root("auth"), "Unable to read kubeconfig",
+				who+"\n\nThe provider's workload.auth is only known after apply. Set auth here, or give workload.auth a value that is known.")
+			return
+		}
+	}
 	client, err := e.Data.Supervisor(ctx)
 	if err != nil {
 		diags.AddError(&resp.Diagnostics, "Unable to read kubeconfig", who, err)
 		return
-	}
-	auth := m.Auth.ValueString()
-	if auth == "" {
-		auth = e.Data.Config().Workload.Auth
 	}
 	access, err := client.GuestAccess(ctx, key.Namespace, key.Name, auth)
 	switch {
