@@ -28,6 +28,21 @@ resource "vks_cluster" "prod" {
   node_pools = {
     general = {
       replicas = 3
+
+      # Replaces machines that fail: all of the class' own rules are left out then.
+      health_check = {
+        node_startup_timeout = "2h"
+        unhealthy_node_conditions = [
+          { type = "Ready", status = "Unknown", timeout = "5m" },
+          { type = "Ready", status = "False", timeout = "12m" },
+        ]
+        max_unhealthy = "40%"
+        max_in_flight = "1"
+      }
+
+      rollout            = { max_surge = "25%" }
+      node_drain_timeout = "15m"
+      deletion_order     = "Oldest"
     }
     data = {
       autoscaler  = { min = 1, max = 5 }

@@ -182,17 +182,18 @@ func fullySpecified(s *supervisor.ClusterSpec) {
 		"db": {
 			Class: "node-pool", Replicas: ptr.To[int64](1), Zone: "zone-1", DeletionOrder: "Oldest",
 			RolloutType: "RollingUpdate", MaxSurge: "25%", MaxUnavailable: "0",
-			MachineSpec: supervisor.MachineSpec{Annotations: image("22.04"), Variables: map[string]any{
-				"osConfiguration": ntp("db.example.com"),
-				"node": map[string]any{
-					"labels": map[string]any{"role": "db"},
-					"taints": []any{taint("dedicated", "db", "NoSchedule"), taint("second", "", "NoExecute")},
-				},
-				"volumes": []any{
-					map[string]any{"name": "containerd", "mountPath": "/var/lib/containerd", "capacity": "20Gi", "storageClass": "gold-policy"},
-					map[string]any{"name": "data", "mountPath": "/data", "capacity": "5Gi"},
-				},
-			}, Health: fullHealth(), RolloutAfter: ptr.To(time.Date(2020, 3, 9, 9, 0, 0, 0, time.UTC)),
+			MachineSpec: supervisor.MachineSpec{
+				Annotations: image("22.04"), Variables: map[string]any{
+					"osConfiguration": ntp("db.example.com"),
+					"node": map[string]any{
+						"labels": map[string]any{"role": "db"},
+						"taints": []any{taint("dedicated", "db", "NoSchedule"), taint("second", "", "NoExecute")},
+					},
+					"volumes": []any{
+						map[string]any{"name": "containerd", "mountPath": "/var/lib/containerd", "capacity": "20Gi", "storageClass": "gold-policy"},
+						map[string]any{"name": "data", "mountPath": "/data", "capacity": "5Gi"},
+					},
+				}, Health: fullHealth(), RolloutAfter: ptr.To(time.Date(2020, 3, 9, 9, 0, 0, 0, time.UTC)),
 				ReadinessGates: []supervisor.Gate{{ConditionType: "example.com/Burned", Polarity: "Negative"}, {ConditionType: "example.com/Checked"}},
 				Taints: []supervisor.Taint{
 					{Key: "example.com/db", Value: "x", Effect: "NoSchedule", Propagation: "Always"},

@@ -128,6 +128,6 @@ func summarize(c *supervisor.Cluster, spec supervisor.ClusterSpec) summaryModel 
 		LiveVersion: text(c.Version()), KubernetesRelease: text(c.Release()),
 		ClusterClass: text(spec.Class), ClusterClassNamespace: text(spec.ClassNamespace),
 		Phase: text(c.Phase()), APIEndpoint: text(c.Endpoint()), NodeCounts: nodeCounts(c), Labels: textMap(spec.Labels),
-		Available: types.BoolValue(available(c)), Paused: types.BoolValue(c.Paused()), Deleting: types.BoolValue(c.Deleting()),
+		Available: types.BoolValue(isAvailable(c)), Paused: types.BoolValue(c.Paused()), Deleting: types.BoolValue(c.Deleting()),
 	}
 }

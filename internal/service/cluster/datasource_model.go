@@ -92,7 +92,7 @@ func (m *infoModel) flatten(ctx context.Context, live *supervisor.Cluster, diags
 	m.NodePools, m.Labels, m.Annotations = orEmpty(ctx, all.NodePools), orEmpty(ctx, all.Labels), orEmpty(ctx, all.Annotations)
 	m.Variables, m.APIEndpoint, m.Phase = all.Variables, all.APIEndpoint, all.Phase
 	m.Conditions, m.NodeCounts, m.FailureDomains = all.Conditions, all.NodeCounts, all.FailureDomains
-	m.Available, m.Paused, m.Deleting = types.BoolValue(available(live)), types.BoolValue(live.Paused()), types.BoolValue(live.Deleting())
+	m.Available, m.Paused, m.Deleting = types.BoolValue(isAvailable(live)), types.BoolValue(live.Paused()), types.BoolValue(live.Deleting())
 }
 
 // orEmpty: what is only read can be looked through without asking whether it is
@@ -105,7 +105,7 @@ func orEmpty(ctx context.Context, m types.Map) types.Map {
 }
 
 // available is the platform's own verdict: Available, or before VKS 3.5 Ready.
-func available(c *supervisor.Cluster) bool {
+func isAvailable(c *supervisor.Cluster) bool {
 	conditions, modern := c.Conditions()
 	verdict := conditionAvailable
 	if !modern {

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -25,6 +26,7 @@ metadata:
   name: prod
   labels: {team: a}
 spec:
+  availabilityGates: [{conditionType: example.com/Backed}]
   clusterNetwork:
     pods: {cidrBlocks: ["192.168.0.0/16"]}
     services: {cidrBlocks: ["10.96.0.0/12"]}
@@ -42,6 +44,14 @@ spec:
           class: node-pool
           replicas: 1
           deletion: {nodeDrainTimeoutSeconds: 600}
+          healthCheck:
+            checks: {nodeStartupTimeoutSeconds: 14400, unhealthyNodeConditions: [{type: Ready, status: Unknown, timeoutSeconds: 300}]}
+            remediation: {maxInFlight: 1, triggerIf: {unhealthyLessThanOrEqualTo: 40%}}
+          readinessGates: [{conditionType: example.com/Z}, {conditionType: example.com/A, polarity: Positive}]
+          taints:
+            - {key: example.com/z, effect: NoSchedule, propagation: Always}
+            - {key: example.com/z, effect: NoExecute, propagation: OnInitialization}
+          rollout: {after: "2020-03-09T09:00:00Z"}
           variables:
             overrides:
               - name: node
@@ -91,8 +101,13 @@ func TestAccCluster_foreign(t *testing.T) {
 			Check: asks(t, namespace, func(s *supervisor.ClusterSpec) {
 				delete(s.Labels, "team")
 				delete(s.Variables, "osConfiguration")
+				s.AvailabilityGates = nil
 				s.ControlPlane = supervisor.ControlPlaneSpec{Replicas: ptr.To[int64](1)}
-				s.Pools = map[string]supervisor.PoolSpec{"np": {Class: "node-pool", Replicas: ptr.To[int64](1)}}
+				s.Pools = map[string]supervisor.PoolSpec{"np": {Class: "node-pool", Replicas: ptr.To[int64](1), MachineSpec: supervisor.MachineSpec{
+					ReadinessGates: []supervisor.Gate{{ConditionType: "example.com/Z"}},
+					Taints:         []supervisor.Taint{{Key: "example.com/z", Effect: "NoSchedule", Propagation: "Always"}},
+					Health:         supervisor.HealthCheck{NodeStartup: ptr.To(4 * time.Hour)},
+				}}}
 			}),
 		},
 	}})

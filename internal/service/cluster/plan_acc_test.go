@@ -81,7 +81,6 @@ func TestAccCluster_badInput(t *testing.T) {
 		{`control_plane = { health_check = { node_startup_timeout = "long" } }`, `Invalid duration`},
 		{`control_plane = { health_check = { unhealthy_range = "1-3" } }`, `must be a range`},
 		{`control_plane = { health_check = { max_unhealthy = "some" } }`, `must be a number or a\s+percentage`},
-		{`control_plane = { health_check = { max_in_flight = "1" } }`, `(?s)attribute named\s+"max_in_flight" is not expected`},
 		{`control_plane = { rollout_after = "tomorrow" }`, `Invalid time`},
 		{`control_plane = { machine_taints = [{ key = "a", effect = "NoSchedule" }] }`, `(?s)Missing attribute.*has\s+no\s+propagation`},
 		{`control_plane = { readiness_gates = [{ polarity = "Positive" }] }`, `(?s)Missing attribute.*has\s+no\s+condition_type`},

@@ -1,140 +1,136 @@
 package cluster
 
 import (
-	"regexp"
-
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/vksops/terraform-provider-vks/internal/tf/planmod"
-	tftypes "github.com/vksops/terraform-provider-vks/internal/tf/types"
 	"github.com/vksops/terraform-provider-vks/internal/tf/validate"
 )
 
-const positivePolarity = "Positive"
-
-// healthSchema describes the health check of the machines of a control plane.
-func healthSchema() schema.SingleNestedAttribute {
+func controlPlaneSchema() schema.SingleNestedAttribute {
+	attributes := machineAttributes()
+	attributes["replicas"] = schema.Int64Attribute{
+		Optional: true, Computed: true, Default: int64default.StaticInt64(1),
+		MarkdownDescription: "Machines of the control plane: 1, 3 or 5 (VKS 3.7). It can be raised, not lowered. Default `1`.",
+		Validators:          []validator.Int64{oddReplicas{}},
+	}
+	attributes["health_check"] = healthSchema()
 	return schema.SingleNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: "When a machine is taken for unhealthy, and when it is replaced then. Default: what the ClusterClass says. Where anything but `enabled` is set here, nothing of the ClusterClass' health check is used: what is left out then has the defaults of Cluster API.",
-		Attributes: map[string]schema.Attribute{
-			"enabled": schema.BoolAttribute{Optional: true, MarkdownDescription: "`false` switches it off: nobody replaces machines that fail. Default: on."},
-			"node_startup_timeout": durationAttribute("How long a new machine may take to become a node before it is replaced. A duration in whole seconds; `0s` is no limit. " +
-				"Default: `10m`, where the built-in classes have `4h`: a slow disk can need more than 10 minutes."),
-			"unhealthy_node_conditions":    unhealthySchema("Conditions of the node, any of which makes the machine unhealthy, such as `{ type = \"Ready\", status = \"Unknown\", timeout = \"5m\" }`. Default: none, but for nodes that are gone."),
-			"unhealthy_machine_conditions": unhealthySchema("Conditions of the machine object on the Supervisor, any of which makes it unhealthy. Older versions of VKS refuse it."),
-			"max_unhealthy": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Replace machines only while at most that many are unhealthy, as a number or a percentage. Default: always.",
-				Validators:          []validator.String{countOrPercent()},
-			},
-			"unhealthy_range": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Replace machines only while the number of those that are unhealthy is in this range, such as `[1-3]`. It counts more than `max_unhealthy`.",
-				Validators:          []validator.String{stringvalidator.RegexMatches(regexp.MustCompile(`^\[\d+-\d+\]$`), "must be a range such as [1-3]")},
-			},
-			"remediation_template": schema.SingleNestedAttribute{
-				Optional:            true,
-				MarkdownDescription: "A template in the vSphere Namespace, of a controller of your own that mends machines in place of Cluster API.",
-				Attributes: map[string]schema.Attribute{
-					"api_version": schema.StringAttribute{Required: true, MarkdownDescription: "Group and version, such as `example.com/v1`."},
-					"kind":        schema.StringAttribute{Required: true, MarkdownDescription: "Kind."},
-					"name":        schema.StringAttribute{Required: true, MarkdownDescription: "Name."},
-				},
+		Required:            true,
+		MarkdownDescription: "Control plane of the cluster.",
+		Attributes:          attributes,
+	}
+}
+
+func poolAttributes() map[string]schema.Attribute {
+	attributes := machineAttributes()
+	for name, attribute := range map[string]schema.Attribute{
+		"health_check": poolHealthSchema(),
+		"class": schema.StringAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "Worker class of the ClusterClass. Default `" + defaultPoolClass + "`.",
+			PlanModifiers:       []planmodifier.String{unlessWritten(defaultPoolClass)},
+		},
+		"replicas": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Nodes in the pool. Exactly one of `replicas` and `autoscaler` is needed.",
+			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"autoscaler": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Let the cluster autoscaler decide on the number of nodes. The add-on must be in the cluster.",
+			Attributes: map[string]schema.Attribute{
+				"min": schema.Int64Attribute{Required: true, MarkdownDescription: "Fewest nodes.", Validators: []validator.Int64{int64validator.AtLeast(0)}},
+				"max": schema.Int64Attribute{Required: true, MarkdownDescription: "Most nodes.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
 			},
 		},
-		Validators: []validator.Object{notEmpty{}},
-	}
-}
-
-// poolHealthSchema adds what only pools have.
-func poolHealthSchema() schema.SingleNestedAttribute {
-	s := healthSchema()
-	s.Attributes["max_in_flight"] = schema.StringAttribute{
-		Optional: true, MarkdownDescription: "How many machines may be replaced at the same time, as a number or a percentage of the pool. Default: all.",
-		Validators: []validator.String{countOrPercent()},
-	}
-	return s
-}
-
-func unhealthySchema(description string) schema.ListNestedAttribute {
-	return schema.ListNestedAttribute{
-		Optional: true, MarkdownDescription: description, Validators: []validator.List{listvalidator.SizeAtLeast(1)},
-		NestedObject: schema.NestedAttributeObject{
-			Validators: []validator.Object{validate.Requires("type", "status", "timeout")},
-			Attributes: map[string]schema.Attribute{
-				"type": schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Type of the condition."},
-				"status": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "Required. `True`, `False` or `Unknown`.",
-					Validators: []validator.String{stringvalidator.OneOf("True", "False", "Unknown")},
-				},
-				"timeout": durationAttribute("Required. How long the condition must have that status. A duration in whole seconds."),
-			},
+		"zone": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Zone (failure domain) of the pool, one of `failure_domains`.",
 		},
-	}
-}
-
-func gatesSchema(description string) schema.SetNestedAttribute {
-	return schema.SetNestedAttribute{
-		Optional: true, MarkdownDescription: description, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
-		NestedObject: schema.NestedAttributeObject{
-			Validators: []validator.Object{validate.Requires("condition_type")},
-			Attributes: map[string]schema.Attribute{
-				"condition_type": schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Type of the condition, such as `example.com/DiskChecked`."},
-				"polarity": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "`Positive`: it has to be true. `Negative`: it has to be false. Default: `Positive`.",
-					Validators: []validator.String{stringvalidator.OneOf(positivePolarity, "Negative")},
-				},
-			},
+		"node_labels": schema.MapAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "Labels of the Kubernetes nodes (`node.labels` of the ClusterClass). What the variable `node` of the cluster says otherwise stays.",
 		},
-	}
-}
-
-func machineTaintsSchema() schema.SetNestedAttribute {
-	return schema.SetNestedAttribute{
-		Optional: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
-		MarkdownDescription: "Taints that Cluster API keeps on the nodes. They change without replacing machines. It is an early feature of Cluster API that the platform may refuse; " +
-			"the ClusterClass has taints of its own, which do replace machines: `taints` of a pool, and the variable `node`.",
-		NestedObject: schema.NestedAttributeObject{
-			Validators: []validator.Object{validate.Requires("key", "effect", "propagation")},
-			Attributes: map[string]schema.Attribute{
+		"taints": schema.ListNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Taints of the Kubernetes nodes (`node.taints` of the ClusterClass).",
+			NestedObject: schema.NestedAttributeObject{Validators: []validator.Object{validate.Requires("key", "effect")}, Attributes: map[string]schema.Attribute{
 				"key":   schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Key."},
-				"value": schema.StringAttribute{Optional: true, MarkdownDescription: "Value. Default: none.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+				"value": schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString(""), MarkdownDescription: "Value. Default: empty."},
 				"effect": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Required. `NoSchedule`, `PreferNoSchedule` or `NoExecute`.",
 					Validators: []validator.String{taintEffects()},
 				},
-				"propagation": schema.StringAttribute{
-					Optional: true, MarkdownDescription: "Required. `Always` puts it back where somebody removes it from a node; `OnInitialization` sets it on new nodes only.",
-					Validators: []validator.String{stringvalidator.OneOf("Always", "OnInitialization")},
+			}},
+		},
+		"rollout": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "How machines are replaced.",
+			Attributes: map[string]schema.Attribute{
+				"type": schema.StringAttribute{
+					Optional: true, Computed: true, MarkdownDescription: "`RollingUpdate` or `OnDelete`. Default `" + defaultRollout + "`.",
+					Validators:    []validator.String{stringvalidator.OneOf(defaultRollout, "OnDelete")},
+					PlanModifiers: []planmodifier.String{unlessWritten(defaultRollout)},
 				},
+				"max_surge":       schema.StringAttribute{Optional: true, MarkdownDescription: "How many machines there may be too many, as a number or a percentage.", Validators: []validator.String{countOrPercent()}},
+				"max_unavailable": schema.StringAttribute{Optional: true, MarkdownDescription: "How many machines may be missing, as a number or a percentage.", Validators: []validator.String{countOrPercent()}},
 			},
 		},
+		"min_ready_seconds": schema.Int64Attribute{
+			Optional: true, MarkdownDescription: "How long a node must be ready to count as available, in seconds.",
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"deletion_order": schema.StringAttribute{
+			Optional: true, MarkdownDescription: "Which machines go first when the pool shrinks: `Random`, `Newest` or `Oldest`.",
+			Validators: []validator.String{stringvalidator.OneOf("Random", "Newest", "Oldest")},
+		},
+	} {
+		attributes[name] = attribute
 	}
+	return attributes
 }
 
-func rolloutAfterSchema() schema.StringAttribute {
-	return schema.StringAttribute{
-		Optional:            true,
-		MarkdownDescription: "Replace the machines once this time has come, if they are older, even when nothing else changed. RFC 3339, such as `2026-03-09T09:00:00Z`. Older versions of VKS refuse it.",
-		Validators:          []validator.String{instant{}},
-		PlanModifiers:       []planmodifier.String{sameInstant{}},
+// machineAttributes are what the control plane and pools have in common.
+func machineAttributes() map[string]schema.Attribute {
+	duration := func(description string) schema.Attribute {
+		return durationAttribute(description + " A duration in whole seconds; `0s` is no limit.")
 	}
-}
-
-// durationAttribute compares by the length of time.
-func durationAttribute(description string) schema.StringAttribute {
-	return schema.StringAttribute{
-		CustomType: tftypes.DurationType{}, Optional: true, MarkdownDescription: description,
-		PlanModifiers: []planmodifier.String{planmod.SameDuration()},
+	return map[string]schema.Attribute{
+		"vm_class":      schema.StringAttribute{Optional: true, MarkdownDescription: "VM class of these machines. Default: the cluster's."},
+		"storage_class": schema.StringAttribute{Optional: true, MarkdownDescription: "Storage class of the disks of these machines. Default: the cluster's."},
+		"os_image": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Which OS image of the release these machines boot. Default: Photon. Exactly one image of the release must match.",
+			Attributes: map[string]schema.Attribute{
+				"name":     schema.StringAttribute{Optional: true, MarkdownDescription: "Operating system: `photon`, `ubuntu`, `rhel`, `windows`."},
+				"version":  schema.StringAttribute{Optional: true, MarkdownDescription: "Its version, such as `24.04`. Ubuntu needs it from Kubernetes 1.33 on."},
+				"selector": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "More labels of the image, such as `content-library` or `image-type`."},
+			},
+		},
+		"volumes": schema.MapNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Volumes of each machine by name.",
+			NestedObject: schema.NestedAttributeObject{Validators: []validator.Object{validate.Requires("mount_path", "capacity")}, Attributes: map[string]schema.Attribute{
+				"mount_path":    schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Where it is mounted, such as `/var/lib/containerd`."},
+				"capacity":      schema.StringAttribute{Optional: true, MarkdownDescription: "Required. Its size, such as `50Gi`.", Validators: []validator.String{validate.Quantity()}},
+				"storage_class": schema.StringAttribute{Optional: true, MarkdownDescription: "Its storage class. Default: the machine's."},
+			}},
+		},
+		"labels":                     schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Labels of the machine objects on the Supervisor. Only the keys named here are managed."},
+		"annotations":                schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "Annotations of the machine objects on the Supervisor. Only the keys named here are managed."},
+		"node_drain_timeout":         duration("How long draining a node may take."),
+		"node_volume_detach_timeout": duration("How long detaching the volumes of a node may take."),
+		"node_deletion_timeout":      duration("How long deleting a node may take."),
+		"rollout_after":              rolloutAfterSchema(),
+		"readiness_gates":            gatesSchema("More conditions of a machine that it needs to be ready, beside those of the platform. Others have to report them on the machine objects."),
+		"machine_taints":             machineTaintsSchema(),
+		"variables":                  variablesSchema("Variables of the ClusterClass for these machines by name, as one JSON object. Each replaces the cluster's variable of that name as a whole. A variable that an attribute sets cannot be set here as well."),
 	}
-}
-
-func taintEffects() validator.String {
-	return stringvalidator.OneOf("NoSchedule", "PreferNoSchedule", "NoExecute")
 }

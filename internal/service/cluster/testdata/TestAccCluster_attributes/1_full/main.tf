@@ -89,7 +89,7 @@ resource "vks_cluster" "test" {
         { key = "example.com/new", effect = "NoSchedule", propagation = "OnInitialization" },
         { key = "example.com/db", value = "x", effect = "NoSchedule", propagation = "Always" },
       ]
-      variables      = jsonencode({ osConfiguration = { ntp = { servers = ["db.example.com"] } } })
+      variables = jsonencode({ osConfiguration = { ntp = { servers = ["db.example.com"] } } })
     }
     auto = { autoscaler = { min = 1, max = 2 } }
   }

@@ -33,6 +33,18 @@ resource "vks_cluster" "test" {
       node_labels        = { role = "db" }
       taints             = [{ key = "dedicated", value = "db", effect = "NoSchedule" }]
       node_drain_timeout = "600s"
+      health_check = {
+        node_startup_timeout      = "4h"
+        unhealthy_node_conditions = [{ type = "Ready", status = "Unknown", timeout = "300s" }]
+        max_in_flight             = "1"
+        max_unhealthy             = "40%"
+      }
+      readiness_gates = [{ condition_type = "example.com/A", polarity = "Positive" }, { condition_type = "example.com/Z" }]
+      machine_taints = [
+        { key = "example.com/z", effect = "NoExecute", propagation = "OnInitialization" },
+        { key = "example.com/z", effect = "NoSchedule", propagation = "Always" },
+      ]
+      rollout_after = "2020-03-09T10:00:00+01:00"
       volumes = {
         a = { mount_path = "/a", capacity = "1Gi" }
         b = { mount_path = "/b", capacity = "2Gi", storage_class = "gold-policy" }
@@ -42,4 +54,6 @@ resource "vks_cluster" "test" {
 
   variables = jsonencode({ osConfiguration = { sshd = { banner = "hello" } } })
   labels    = { team = "a" }
+
+  availability_gates = [{ condition_type = "example.com/Backed" }]
 }

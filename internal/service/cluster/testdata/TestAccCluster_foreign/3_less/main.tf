@@ -22,6 +22,11 @@ resource "vks_cluster" "test" {
   control_plane = {}
 
   node_pools = {
-    np = { replicas = 1 }
+    np = {
+      replicas        = 1
+      health_check    = { node_startup_timeout = "4h" }
+      readiness_gates = [{ condition_type = "example.com/Z" }]
+      machine_taints  = [{ key = "example.com/z", effect = "NoSchedule", propagation = "Always" }]
+    }
   }
 }
