@@ -7,9 +7,12 @@ import (
 // The networks that a compute cluster knows of its Supervisor, by provider.
 
 type ncpInfo struct {
-	Pods    []ipv4CIDR `json:"pod_cidrs"`
-	Ingress []ipv4CIDR `json:"ingress_cidrs"`
-	Egress  []ipv4CIDR `json:"egress_cidrs"`
+	Switch      string     `json:"cluster_distributed_switch"`
+	Edges       string     `json:"nsx_edge_cluster"`
+	Pods        []ipv4CIDR `json:"pod_cidrs"`
+	Ingress     []ipv4CIDR `json:"ingress_cidrs"`
+	Egress      []ipv4CIDR `json:"egress_cidrs"`
+	Certificate string     `json:"default_ingress_tls_certificate"`
 }
 
 type vpcSummary struct {
@@ -49,6 +52,7 @@ func (s *supervisor) ncpInfo() *ncpInfo {
 		return nil
 	}
 	return &ncpInfo{
+		Switch: "50 1e 6f 2b 41 3e 8e 5f-7a 2a 9c 0d 11 5b 0e 66", Edges: "ec2a3c1e-6f0d-4c4e-9f57-0d9a51d0a3b7",
 		Pods:    []ipv4CIDR{cidrOf(s.WorkloadCIDR)},
 		Ingress: []ipv4CIDR{{Address: "203.0.113.0", Prefix: 25}}, Egress: []ipv4CIDR{{Address: "203.0.113.128", Prefix: 25}},
 	}

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -58,6 +59,7 @@ func bootstrapOf(namespace string) kube.Ref {
 
 // says expects text of that form in an object at a path.
 func says(t *testing.T, ref kube.Ref, want string, path ...string) resource.TestCheckFunc {
+	t.Helper()
 	return func(*terraform.State) error {
 		object, err := platform(t).Kube().Get(t.Context(), ref)
 		if err != nil {
@@ -72,10 +74,11 @@ func says(t *testing.T, ref kube.Ref, want string, path ...string) resource.Test
 }
 
 func absent(t *testing.T, refs ...kube.Ref) resource.TestCheckFunc {
+	t.Helper()
 	return func(*terraform.State) error {
 		for _, ref := range refs {
 			if _, err := platform(t).Kube().Get(t.Context(), ref); !fault.IsNotFound(err) {
-				return fmt.Errorf("%s is there: %v", ref, err)
+				return errors.Join(fmt.Errorf("%s is there", ref), err)
 			}
 		}
 		return nil
@@ -282,6 +285,7 @@ func TestAccCluster_cniAddons(t *testing.T) {
 }
 
 func chooses(t *testing.T, namespace, plugin string) resource.TestCheckFunc {
+	t.Helper()
 	return func(*terraform.State) error {
 		live, err := platform(t).GetCluster(t.Context(), namespace, "prod")
 		if err != nil {

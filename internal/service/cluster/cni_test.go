@@ -79,16 +79,26 @@ func TestCreateWithCNI(t *testing.T) {
 		"none":                         {version: "v1.35", want: []string{"cluster"}},
 		"the default one":              {version: "v1.34", cni: &supervisor.CNI{Name: "antrea"}, want: []string{"cluster"}},
 		"the default one by an add-on": {version: "v1.35", cni: &supervisor.CNI{Name: "antrea"}, want: []string{"cluster"}, variable: cniReference("antrea")},
-		"settings": {version: "v1.34", cni: &supervisor.CNI{Name: "antrea", Config: settings},
-			want: []string{"try cluster", "AntreaConfig team-a/prod-antrea-package", "cluster"}},
-		"another": {version: "v1.34", cni: &supervisor.CNI{Name: "calico"},
-			want: []string{"try cluster", "CalicoConfig team-a/prod-calico-package", "bootstrap calico v1.34.1---vmware.1-vkr.4", "cluster"}},
-		"another by an add-on": {version: "v1.36", cni: &supervisor.CNI{Name: "cilium", Config: settings},
-			want: []string{"try cluster", "AddonConfig team-a/prod-cilium", "cluster"}, variable: cniReference("cilium")},
-		"a cluster that is refused": {version: "v1.34", cni: &supervisor.CNI{Name: "antrea", Config: settings}, refuses: "try cluster",
-			want: []string{"try cluster"}, err: "no"},
-		"left by a killed apply": {version: "v1.34", cni: &supervisor.CNI{Name: "calico", Config: settings}, left: left("v1.34.1+vmware.1"), has: "calico",
-			want: []string{"CalicoConfig team-a/prod-calico-package", "cluster"}},
+		"settings": {
+			version: "v1.34", cni: &supervisor.CNI{Name: "antrea", Config: settings},
+			want: []string{"try cluster", "AntreaConfig team-a/prod-antrea-package", "cluster"},
+		},
+		"another": {
+			version: "v1.34", cni: &supervisor.CNI{Name: "calico"},
+			want: []string{"try cluster", "CalicoConfig team-a/prod-calico-package", "bootstrap calico v1.34.1---vmware.1-vkr.4", "cluster"},
+		},
+		"another by an add-on": {
+			version: "v1.36", cni: &supervisor.CNI{Name: "cilium", Config: settings},
+			want: []string{"try cluster", "AddonConfig team-a/prod-cilium", "cluster"}, variable: cniReference("cilium"),
+		},
+		"a cluster that is refused": {
+			version: "v1.34", cni: &supervisor.CNI{Name: "antrea", Config: settings}, refuses: "try cluster",
+			want: []string{"try cluster"}, err: "no",
+		},
+		"left by a killed apply": {
+			version: "v1.34", cni: &supervisor.CNI{Name: "calico", Config: settings}, left: left("v1.34.1+vmware.1"), has: "calico",
+			want: []string{"CalicoConfig team-a/prod-calico-package", "cluster"},
+		},
 		"another left": {version: "v1.34", cni: &supervisor.CNI{Name: "calico"}, left: left("v1.34.1+vmware.1"), has: "antrea", err: "the cluster has antrea, and calico is asked for"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,8 +222,10 @@ func TestConfigureCNI(t *testing.T) {
 func TestCheckCNI(t *testing.T) {
 	t.Parallel()
 	with := func(name, settings, version, live string) model {
-		m := model{Name: types.StringValue("prod"), Namespace: types.StringValue("team-a"),
-			KubernetesVersion: types.StringValue(version), LiveVersion: types.StringValue(live), CNI: types.ObjectNull(cniType())}
+		m := model{
+			Name: types.StringValue("prod"), Namespace: types.StringValue("team-a"),
+			KubernetesVersion: types.StringValue(version), LiveVersion: types.StringValue(live), CNI: types.ObjectNull(cniType()),
+		}
 		if name != "" {
 			var problems diag.Diagnostics
 			m.setCNI(t.Context(), name, nil, &problems)

@@ -142,7 +142,7 @@ func keepCNI(sent supervisor.ClusterSpec, live *supervisor.Cluster, prior superv
 func configureCNI(ctx context.Context, client api, prior, wanted supervisor.ClusterSpec, before, version string) error {
 	was, is := settingsOf(prior), settingsOf(wanted)
 	moved := addonsAt(before) != addonsAt(version)
-	if reflect.DeepEqual(was, is) && !(moved && is != nil) {
+	if reflect.DeepEqual(was, is) && (!moved || is == nil) {
 		return nil
 	}
 	name := defaultCNI
