@@ -56,8 +56,9 @@ func waitAbsent(t *testing.T, objects ...*unstructured.Unstructured) {
 
 func settled(u *unstructured.Unstructured) bool { return u.Object["status"] != nil }
 
-func antreaSpec(encap string) map[string]any {
-	return map[string]any{"antrea": map[string]any{"config": map[string]any{"trafficEncapMode": encap}}}
+// userSpec is an AntreaConfig that the platform would not make.
+func userSpec() map[string]any {
+	return map[string]any{"antrea": map[string]any{"config": map[string]any{"trafficEncapMode": "noEncap"}}}
 }
 
 func bootstrapOf(namespace, name, refName string) *unstructured.Unstructured {
@@ -81,8 +82,8 @@ func TestSupervisorPackageCNI(t *testing.T) {
 	t.Parallel()
 	tenant(t, "cni")
 	editor, _ := through(t, "editor@vsphere.local")
-	early := object(kindAntreaConfig, "cni", "early-antrea-package", map[string]any{"spec": antreaSpec("noEncap")})
-	late := object(kindAntreaConfig, "cni", "late-antrea-package", map[string]any{"spec": antreaSpec("noEncap")})
+	early := object(kindAntreaConfig, "cni", "early-antrea-package", map[string]any{"spec": userSpec()})
+	late := object(kindAntreaConfig, "cni", "late-antrea-package", map[string]any{"spec": userSpec()})
 	choice := bootstrapOf("cni", "chosen", "calico.tanzu.vmware.com.v3")
 	clusters := map[string]*unstructured.Unstructured{}
 	for _, u := range []*unstructured.Unstructured{early.DeepCopy(), choice.DeepCopy()} {
@@ -103,7 +104,7 @@ func TestSupervisorPackageCNI(t *testing.T) {
 	}
 
 	early = waitObject(t, early, "the early config", settled)
-	checkApplied(t, early, clusters["early"], "early-antrea-data-values", antreaSpec("noEncap"))
+	checkApplied(t, early, clusters["early"], "early-antrea-data-values", userSpec())
 	late = waitObject(t, late, "the late config", settled)
 	checkApplied(t, late, clusters["late"], "late-antrea-data-values", defaultCNI[antrea])
 	ofCalico := waitObject(t, object(kindCalicoConfig, "cni", "chosen-calico-package", nil), "the config of Calico", settled)
@@ -127,7 +128,7 @@ func TestSupervisorPackageCNI(t *testing.T) {
 	}
 	waitAbsent(t, late, bootstrapOf("cni", "late", ""))
 	early = waitObject(t, early, "the early config", settled)
-	checkApplied(t, early, clusters["early"], "early-antrea-data-values", antreaSpec("noEncap"))
+	checkApplied(t, early, clusters["early"], "early-antrea-data-values", userSpec())
 	if err := editor.Delete(t.Context(), early); err != nil {
 		t.Fatal(err)
 	}
