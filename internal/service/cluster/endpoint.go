@@ -44,8 +44,8 @@ type endpointWatch struct {
 
 // check gives a final error for such a cluster.
 func (e *endpointWatch) check(ctx context.Context, c *supervisor.Cluster) error {
-	host, err := netip.ParseAddr(c.EndpointHost())
-	if e.over || err != nil || serves(c) {
+	host := address(c.EndpointHost())
+	if e.over || !host.IsValid() || serves(c) {
 		return nil
 	}
 	now := e.clock.Now()
@@ -58,19 +58,19 @@ func (e *endpointWatch) check(ctx context.Context, c *supervisor.Cluster) error 
 	e.next = now.Add(endpointPatience)
 	e.looks++
 	addresses, err := e.client.ControlPlaneAddresses(ctx, c.Namespace(), c.Name())
-	return e.compare(c, host, addresses, err)
+	if errors.Is(err, fault.Forbidden) || errors.Is(err, fault.RouteAbsent) {
+		e.over = true // who may not look cannot know
+	}
+	return e.compare(c, host, addresses)
 }
 
-func (e *endpointWatch) compare(c *supervisor.Cluster, host netip.Addr, addresses []string, err error) error {
+func (e *endpointWatch) compare(c *supervisor.Cluster, host netip.Addr, addresses []string) error {
 	switch {
-	case errors.Is(err, fault.Forbidden) || errors.Is(err, fault.RouteAbsent):
-		e.over = true // who may not look cannot know
-		return nil
-	case err != nil || len(addresses) == 0:
+	case len(addresses) == 0: // none yet, or no answer
 		e.strikes = 0
-		e.over = e.looks >= endpointLooks
+		e.over = e.over || e.looks >= endpointLooks
 		return nil
-	case slices.ContainsFunc(addresses, func(a string) bool { ip, err := netip.ParseAddr(a); return err == nil && ip.Unmap() == host.Unmap() }):
+	case slices.ContainsFunc(addresses, func(a string) bool { return address(a) == host }):
 		e.over = true
 		return nil
 	}
@@ -88,6 +88,15 @@ func (e *endpointWatch) compare(c *supervisor.Cluster, host netip.Addr, addresse
 		Advice: fmt.Sprintf("Give the cluster another name in place of %q, one that this namespace never had, and apply again: that replaces it. "+
 			"Under the same name it would happen again. Layer: %s.", c.Name(), wait.LayerSupervisor),
 	}
+}
+
+// address reads an IP address; what is none is not valid.
+func address(text string) netip.Addr {
+	ip, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ip.Unmap()
 }
 
 // serves reports whether the cluster is of use, whatever its address.

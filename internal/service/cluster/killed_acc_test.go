@@ -35,6 +35,10 @@ func TestAccCluster_killed(t *testing.T) {
 		}
 	})
 
+	// OpenTofu may not have written down what it made just before it was killed.
+	k.write("")
+	k.cli.MustRun(t, applyArgs...)
+
 	// The first machine is there, and nothing of the cluster is in state.
 	k.apply("v1.33", `{ a = { replicas = 1 }, b = { replicas = 1 } }`, "10m", func(ctx context.Context, _ *supervisor.Cluster) error {
 		made, err := k.platform.Machines(ctx, k.namespace, "prod")
@@ -84,6 +88,23 @@ func has(what func(supervisor.ClusterSpec) bool) func(context.Context, *supervis
 // changed in place.
 func (k killed) apply(version, pools, drain string, moment func(context.Context, *supervisor.Cluster) error) {
 	k.t.Helper()
+	k.write(inline("vks_namespace.test.name", `kubernetes_version = "`+version+`"`, `node_pools = `+pools,
+		`control_plane = { replicas = 3, node_drain_timeout = "`+drain+`" }`))
+	k.cli.KillDuring(k.t, func(ctx context.Context) error {
+		live, err := k.platform.GetCluster(ctx, k.namespace, "prod")
+		if err != nil {
+			return err
+		}
+		return moment(ctx, live)
+	}, applyArgs...)
+	k.cli.MustRun(k.t, applyArgs...)
+}
+
+var applyArgs = []string{"apply", "-auto-approve", "-input=false", "-no-color"}
+
+// write writes the configuration of the namespace, and more.
+func (k killed) write(more string) {
+	k.t.Helper()
 	text := fmt.Sprintf(`
 terraform {
   required_providers {
@@ -96,20 +117,10 @@ resource "vks_namespace" "test" {
   vm_classes       = ["best-effort-small"]
   storage_policies = { gold-policy = {} }
 }
-`, k.namespace) + inline("vks_namespace.test.name", `kubernetes_version = "`+version+`"`, `node_pools = `+pools,
-		`control_plane = { replicas = 3, node_drain_timeout = "`+drain+`" }`)
+`, k.namespace) + more
 	if err := os.WriteFile(filepath.Join(k.cli.Dir(), "main.tf"), []byte(text), 0o600); err != nil {
 		k.t.Fatal(err)
 	}
-	args := []string{"apply", "-auto-approve", "-input=false", "-no-color"}
-	k.cli.KillDuring(k.t, func(ctx context.Context) error {
-		live, err := k.platform.GetCluster(ctx, k.namespace, "prod")
-		if err != nil {
-			return err
-		}
-		return moment(ctx, live)
-	}, args...)
-	k.cli.MustRun(k.t, args...)
 }
 
 // settled expects nothing more to do, for Terraform at once, and for the platform

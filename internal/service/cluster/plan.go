@@ -54,8 +54,8 @@ func validatePool(ctx context.Context, at path.Path, pool poolModel, diags *diag
 }
 
 // ModifyPlan fills in defaults of the provider, and finds changes that the
-// platform would refuse or never finish. It asks the Supervisor only where
-// server_validation says so.
+// platform would refuse or never finish. Of a plan that changes nothing it asks
+// the Supervisor nothing.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		var state model
@@ -78,8 +78,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	}
 	r.fillPlan(config, state, &plan)
-	if state != nil && (plan.key() != state.key() || plan.Name.IsUnknown() || plan.Namespace.IsUnknown()) {
-		state.refuseDeletion(&resp.Diagnostics) // another name or namespace replaces it
+	if state != nil && state.replacedBy(plan) {
+		state.refuseDeletion(&resp.Diagnostics)
 		state = nil
 	}
 	if state != nil {
@@ -92,13 +92,23 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	unchanged := state != nil && resp.Plan.Raw.Equal(req.State.Raw)
-	if !unchanged && r.Configured {
-		r.checkRelease(ctx, plan, state, &resp.Diagnostics)
+	if unchanged := state != nil && resp.Plan.Raw.Equal(req.State.Raw); !unchanged && r.Configured {
+		r.askSupervisor(ctx, plan, state, &resp.Diagnostics)
 	}
-	if plan.ServerValidation.ValueBool() && !unchanged && r.Configured && !resp.Diagnostics.HasError() {
-		r.dryRun(ctx, plan, state, &resp.Diagnostics)
+}
+
+// askSupervisor looks what it has to make the cluster of and, where that is
+// wanted, what it says to the cluster.
+func (r *Resource) askSupervisor(ctx context.Context, plan model, state *model, to *diag.Diagnostics) {
+	r.checkRelease(ctx, plan, state, to)
+	if plan.ServerValidation.ValueBool() && !to.HasError() {
+		r.dryRun(ctx, plan, state, to)
 	}
+}
+
+// replacedBy: another name or namespace is another cluster.
+func (m *model) replacedBy(plan model) bool {
+	return plan.key() != m.key() || plan.Name.IsUnknown() || plan.Namespace.IsUnknown()
 }
 
 // refuseDeletion speaks for a protected cluster: at plan, so that nothing else is

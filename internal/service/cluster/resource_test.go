@@ -222,10 +222,10 @@ func TestAccCluster_lifecycle(t *testing.T) {
 		},
 		{ // drift: everything that was changed is found and put back
 			PreConfig: func() {
-				alter(t, namespace, func(s *supervisor.ClusterSpec) {
+				alter(t, namespace, func(s *supervisor.ClusterSpec) { // of one pool: a roll of all takes long
 					*s.Pools["workers"].Replicas = 1
 					s.Labels["tier"] = "changed"
-					s.Variables["osConfiguration"] = map[string]any{"ntp": map[string]any{"servers": []any{"other.example.com"}}}
+						s.Pools["extra"].Variables["kubernetes"] = map[string]any{"kubeletConfiguration": map[string]any{"maxPods": int64(40)}}
 				})
 			},
 			ConfigDirectory: dir("3_upgrade"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
