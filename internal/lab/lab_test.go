@@ -138,18 +138,20 @@ func TestWholeLab(t *testing.T) {
 	if env["VKS_SUPERVISOR_CA_FILE"] == env["VKS_VCENTER_CA_FILE"] {
 		t.Error("the Supervisor has no CA of its own")
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+env["VKS_SUPERVISOR_SERVER"]+"/wcp/login", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.SetBasicAuth(env["VKS_USERNAME"], env["VKS_PASSWORD"])
-	response, err := trusting(t, l, "VKS_SUPERVISOR_CA_FILE").Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		t.Errorf("login: %s", response.Status)
+	for _, server := range []string{"VKS_SUPERVISOR_SERVER", "LAB_SUPERVISOR_V1BETA1_SERVER"} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+env[server]+"/wcp/login", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.SetBasicAuth(env["VKS_USERNAME"], env["VKS_PASSWORD"])
+		response, err := trusting(t, l, "VKS_SUPERVISOR_CA_FILE").Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("login at %s: %s", server, response.Status)
+		}
 	}
 	if len(labtest.Running(t, l.Dir())) == 0 {
 		t.Error("no process of the lab found: this test looks for the wrong thing")

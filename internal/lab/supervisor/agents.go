@@ -3,9 +3,11 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/dynamic/dynamicinformer"
@@ -25,7 +27,14 @@ var (
 	resourceClusters    = clusterv1.GroupVersion.WithResource("clusters")
 	resourceDevClusters = kindDevCluster.GroupVersion().WithResource("devclusters")
 	resourceDevMachines = kindDevMachine.GroupVersion().WithResource("devmachines")
-	resourceVolumes     = corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims")
+	resourceVMServices  = kindVMService.GroupVersion().WithResource("virtualmachineservices")
+	resourceBootstraps  = kindBootstrap.GroupVersion().WithResource("clusterbootstraps")
+
+	resourceAntreaConfigs = kindAntreaConfig.GroupVersion().WithResource("antreaconfigs")
+	resourceCalicoConfigs = kindCalicoConfig.GroupVersion().WithResource("calicoconfigs")
+	resourceAddonConfigs  = kindAddonConfig.GroupVersion().WithResource("addonconfigs")
+
+	resourceVolumes = corev1.SchemeGroupVersion.WithResource("persistentvolumeclaims")
 )
 
 // startAgents runs the agents until ctx ends. Informers deal with watches that
@@ -42,10 +51,12 @@ func (s *Supervisor) startAgents(ctx context.Context) error {
 
 	factory := dynamicinformer.NewDynamicSharedInformerFactory(client, 0)
 	for resource, key := range map[schema.GroupVersionResource]func(string){
-		resourceClusters:    a.cluster.add,
-		resourceDevClusters: func(key string) { a.clusterOfChild(resourceDevClusters, key) },
-		resourceDevMachines: a.usage.addNamespaceOf,
-		resourceVolumes:     a.usage.addNamespaceOf,
+		resourceClusters:     a.cluster.add,
+		resourceDevClusters:  func(key string) { a.clusterOfChild(resourceDevClusters, key) },
+		resourceDevMachines:  a.usage.addNamespaceOf,
+		resourceAddonConfigs: a.clustersBeside,
+		resourceBootstraps:   nobody, resourceAntreaConfigs: nobody, resourceCalicoConfigs: nobody, resourceVMServices: nobody,
+		resourceVolumes: a.usage.addNamespaceOf,
 	} {
 		informer := factory.ForResource(resource).Informer()
 		a.stores[resource] = informer.GetStore()
@@ -62,6 +73,43 @@ func (s *Supervisor) startAgents(ctx context.Context) error {
 	go a.cluster.run(ctx)
 	go a.usage.run(ctx)
 	return nil
+}
+
+// nobody is who works at a change of what the agents only look up.
+func nobody(string) {}
+
+// clustersBeside queues the Clusters of the namespace of an object.
+func (a *agents) clustersBeside(key string) {
+	namespace, _, err := cache.SplitMetaNamespaceKey(key)
+	if err != nil {
+		return
+	}
+	for _, cluster := range a.stores[resourceClusters].ListKeys() {
+		if strings.HasPrefix(cluster, namespace+"/") {
+			a.cluster.add(cluster)
+		}
+	}
+}
+
+// cached is an object as an agent has last heard of it, or nil. It is not to be
+// changed.
+func (s *Supervisor) cached(resource schema.GroupVersionResource, namespace, name string) *unstructured.Unstructured {
+	obj, ok, err := s.agents.stores[resource].GetByKey(namespace + "/" + name)
+	if err != nil || !ok {
+		return nil
+	}
+	u, _ := obj.(*unstructured.Unstructured)
+	return u
+}
+
+func (s *Supervisor) cachedIn(resource schema.GroupVersionResource, namespace string) []*unstructured.Unstructured {
+	var out []*unstructured.Unstructured
+	for _, obj := range s.agents.stores[resource].List() {
+		if u, ok := obj.(*unstructured.Unstructured); ok && u.GetNamespace() == namespace {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // keyHandler calls f with the key of whatever changes.

@@ -58,7 +58,13 @@ func (s *Supervisor) reconcileCluster(ctx context.Context, key string) (time.Dur
 		return orphanPoll, errors.Join(s.freeOrphans(ctx, c), s.letGo(ctx, c))
 	}
 	s.events.publish(ClusterEvent{Namespace: namespace, Name: name, UID: string(c.UID), Available: controlPlaneReady(c)})
+	if err := s.reconcileCNI(ctx, c); err != nil {
+		return 0, err
+	}
 	if err := s.unpause(ctx, c); err != nil {
+		return 0, err
+	}
+	if err := s.reconcileService(ctx, c); err != nil {
 		return 0, err
 	}
 	if err := s.setFailureDomains(ctx, c); err != nil {
@@ -162,6 +168,9 @@ func reasonOf(kind string) string {
 }
 
 func (s *Supervisor) apiServerReady(ctx context.Context, c *clusterv1.Cluster) bool {
+	if c.Annotations[AnnotationLoadBalancerIP] != "" {
+		return false
+	}
 	source := s.workloadSource()
 	if source == nil {
 		return true

@@ -41,7 +41,7 @@ func (s *Supervisor) startDoors(ctx context.Context) error {
 	rewrite := func(res *http.Response) error {
 		return errors.Join(s.rewriteKubeconfigSecrets(res), hideNewerAPI(res))
 	}
-	if s.olderDoor, err = s.newDoor(older, rewrite, refuseNewerAPI); err != nil {
+	if s.olderDoor, err = s.newDoor(older, rewrite, s.refuseNewerAPI); err != nil {
 		return err
 	}
 	s.olderURL = "https://" + older.Addr().String()

@@ -76,7 +76,7 @@ func throughDoor(t *testing.T, url, user string) (client.Client, *rest.Config) {
 	t.Helper()
 	config := &rest.Config{
 		Host: url, BearerToken: loginAs(t, user, "").SessionID, QPS: -1,
-		TLSClientConfig: rest.TLSClientConfig{CAData: labCA.CertPEM()},
+		TLSClientConfig: rest.TLSClientConfig{CAData: labCA.CertPEM()}, WarningHandlerWithContext: rest.NoWarnings{},
 	}
 	c, err := newClient(config)
 	if err != nil {

@@ -31,6 +31,9 @@ func (s *Supervisor) letGo(ctx context.Context, c *clusterv1.Cluster) error {
 	if slices.Contains(c.Finalizers, clusterv1.ClusterFinalizer) || !slices.Contains(c.Finalizers, addonFinalizer) {
 		return nil
 	}
+	if left, err := s.removeLateChildren(ctx, c); left || err != nil {
+		return err // there is a next look
+	}
 	var secrets corev1.SecretList
 	if err := s.kube.List(ctx, &secrets, client.InNamespace(c.Namespace), client.MatchingLabels{clusterv1.ClusterNameLabel: c.Name}); err != nil {
 		return err
@@ -42,6 +45,9 @@ func (s *Supervisor) letGo(ctx context.Context, c *clusterv1.Cluster) error {
 		if err := s.kube.Delete(ctx, &secrets.Items[i]); client.IgnoreNotFound(err) != nil {
 			return err
 		}
+	}
+	if err := s.removeOwned(ctx, c); err != nil {
+		return err
 	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"resourceVersion": c.ResourceVersion, // nobody else's finalizer is lost

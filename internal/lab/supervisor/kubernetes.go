@@ -25,11 +25,17 @@ var (
 	kindRelease      = schema.GroupVersionKind{Group: "kubernetes.vmware.com", Version: "v1alpha1", Kind: "KubernetesRelease"}
 	kindOSImage      = schema.GroupVersionKind{Group: "kubernetes.vmware.com", Version: "v1alpha1", Kind: "OSImage"}
 	kindVMClass      = schema.GroupVersionKind{Group: "vmoperator.vmware.com", Version: "v1alpha5", Kind: "VirtualMachineClass"}
+	kindVMService    = schema.GroupVersionKind{Group: "vmoperator.vmware.com", Version: "v1alpha5", Kind: "VirtualMachineService"}
+	kindBootstrap    = schema.GroupVersionKind{Group: "run.tanzu.vmware.com", Version: "v1alpha3", Kind: "ClusterBootstrap"}
+	kindAntreaConfig = schema.GroupVersionKind{Group: "cni.tanzu.vmware.com", Version: "v1alpha1", Kind: "AntreaConfig"}
+	kindCalicoConfig = schema.GroupVersionKind{Group: "cni.tanzu.vmware.com", Version: "v1alpha1", Kind: "CalicoConfig"}
+	kindAddonConfig  = schema.GroupVersionKind{Group: "addons.kubernetes.vmware.com", Version: "v1alpha1", Kind: "AddonConfig"}
 	kindStorageQuota = schema.GroupVersionKind{Group: "cns.vmware.com", Version: "v1alpha2", Kind: "StorageQuota"}
 	kindPolicyQuota  = schema.GroupVersionKind{Group: "cns.vmware.com", Version: "v1alpha2", Kind: "StoragePolicyQuota"}
 	kindPolicyUsage  = schema.GroupVersionKind{Group: "cns.vmware.com", Version: "v1alpha2", Kind: "StoragePolicyUsage"}
 	kindZone         = schema.GroupVersionKind{Group: "topology.tanzu.vmware.com", Version: "v1alpha1", Kind: "Zone"}
 	kindAvailability = schema.GroupVersionKind{Group: "topology.tanzu.vmware.com", Version: "v1alpha1", Kind: "AvailabilityZone"}
+	kindControlPlane = schema.GroupVersionKind{Group: "controlplane.cluster.x-k8s.io", Version: "v1beta2", Kind: "KubeadmControlPlane"}
 	kindDevCluster   = schema.GroupVersionKind{Group: "infrastructure.cluster.x-k8s.io", Version: "v1beta2", Kind: "DevCluster"}
 	kindDevMachine   = schema.GroupVersionKind{Group: "infrastructure.cluster.x-k8s.io", Version: "v1beta2", Kind: "DevMachine"}
 	kindCluster      = clusterv1.GroupVersion.WithKind("Cluster")

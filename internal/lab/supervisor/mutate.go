@@ -121,6 +121,9 @@ func (s *Supervisor) mutateCluster(ctx context.Context, req admission.Request) a
 		if key.Namespace == "" {
 			key.Namespace = r.Namespace
 		}
+		if err := s.noteConfigs(ctx, key); err != nil {
+			return admission.Errored(http.StatusInternalServerError, err)
+		}
 		byOwner, _, _ := unstructured.NestedBool(r.object, "spec", "paused")
 		s.paused.set(key, !byOwner)
 		if err := unstructured.SetNestedField(r.object, true, "spec", "paused"); err != nil {

@@ -23,11 +23,15 @@ const (
 
 // refuseNewerAPI answers for what is hidden, and has the API server write what
 // is rewritten in JSON and without compression.
-func refuseNewerAPI(next http.Handler) http.Handler {
+func (s *Supervisor) refuseNewerAPI(next http.Handler) http.Handler {
 	hidden := "/apis/" + clusterv1.GroupVersion.String()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := strings.TrimPrefix(r.URL.Path, "/openapi/v3"); {
 		case path == hidden || strings.HasPrefix(path, hidden+"/"):
+			if _, _, err := s.Authenticate(bearer(r)); err != nil {
+				writeStatus(w, unauthorized(err)) // what is served is nobody's business without a login
+				return
+			}
 			writeStatus(w, &metav1.Status{
 				TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusFailure,
 				Message: "the server could not find the requested resource", Reason: metav1.StatusReasonNotFound, Code: http.StatusNotFound,

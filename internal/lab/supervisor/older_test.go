@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
@@ -54,6 +55,10 @@ func TestOlderDoor(t *testing.T) {
 		if preferred, versions := versionsOf(t, newer, legacy); preferred != "cluster.x-k8s.io/v1beta2" || !slices.Contains(versions, "v1beta2") {
 			t.Errorf("the other door tells %s of %v (legacy: %v)", preferred, versions, legacy)
 		}
+	}
+	anybody := &rest.Config{Host: lab.OlderURL(), TLSClientConfig: config.TLSClientConfig}
+	if _, err := discovery.NewDiscoveryClientForConfigOrDie(anybody).ServerResourcesForGroupVersion(kindCluster.GroupVersion().String()); !apierrors.IsUnauthorized(err) {
+		t.Errorf("without a login: %v", err)
 	}
 	group, err := rest.HTTPClientFor(config)
 	if err != nil {

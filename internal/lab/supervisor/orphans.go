@@ -2,10 +2,12 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	clusterv1 "sigs.k8s.io/cluster-api/api/core/v1beta2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -49,4 +51,25 @@ func (s *Supervisor) isOrphan(ctx context.Context, set *clusterv1.MachineSet) (b
 		return true, nil
 	}
 	return false, err
+}
+
+// removeLateChildren deletes what Cluster API has made of a young Cluster in the
+// moment in which it was deleted, and did not see when it looked what there is to
+// delete. Once the Cluster is gone nobody could: their finalizers wait for it.
+func (s *Supervisor) removeLateChildren(ctx context.Context, c *clusterv1.Cluster) (left bool, err error) {
+	for _, kind := range []schema.GroupVersionKind{
+		clusterv1.GroupVersion.WithKind("MachineDeployment"), clusterv1.GroupVersion.WithKind("MachineSet"), kindControlPlane, kindDevCluster,
+	} {
+		list := listOf(kind)
+		if err := s.kube.List(ctx, list, client.InNamespace(c.Namespace), client.MatchingLabels{clusterv1.ClusterNameLabel: c.Name}); err != nil {
+			return false, err
+		}
+		for i := range list.Items {
+			if list.Items[i].GetDeletionTimestamp().IsZero() {
+				err = errors.Join(err, client.IgnoreNotFound(s.kube.Delete(ctx, &list.Items[i])))
+			}
+		}
+		left = left || len(list.Items) > 0
+	}
+	return left, err
 }

@@ -95,6 +95,7 @@ type Supervisor struct {
 	classes  []clusterClass
 	reserved []prefix
 	paused   pausedOnCreate
+	before   madeBefore
 
 	agents *agents
 	events *broadcaster
