@@ -225,7 +225,7 @@ func TestAccCluster_lifecycle(t *testing.T) {
 				alter(t, namespace, func(s *supervisor.ClusterSpec) { // of one pool: a roll of all takes long
 					*s.Pools["workers"].Replicas = 1
 					s.Labels["tier"] = "changed"
-						s.Pools["extra"].Variables["kubernetes"] = map[string]any{"kubeletConfiguration": map[string]any{"maxPods": int64(40)}}
+					s.Pools["extra"].Variables["kubernetes"] = map[string]any{"kubeletConfiguration": map[string]any{"maxPods": int64(40)}}
 				})
 			},
 			ConfigDirectory: dir("3_upgrade"), ConfigVariables: variables, ConfigPlanChecks: inPlace(),
