@@ -377,13 +377,15 @@ func TestAccCluster_cniBadInput(t *testing.T) {
 		{[]string{`network = { pods = ["fd00:1::/64"], services = ["fd00:1::/112"] }`}, `pods fd00:1::/64\s+overlaps\s+services`},
 		{[]string{`network = { pods = ["192.168.0.0/16", "192.168.128.0/17"], services = ["10.96.0.0/12"] }`}, `overlaps\s+pods`},
 		{[]string{`network = { pods = ["10.244.0.0/16"], services = ["10.96.0.0/12"] }`}, `(?s)overlaps the Supervisor's network.*workload\s+network\s+primary-workload\s+10\.244\.0\.0/20`},
-		{[]string{`network = { pods = ["192.168.0.0/16"], services = ["172.31.2.0/24"] }`}, `(?s)overlaps the Supervisor's network.*services\s+172\.31\.0\.0/22`},
+		{[]string{`network = { pods = ["172.31.0.0/16"], services = ["10.96.0.0/12"] }`}, `(?s)overlaps the Supervisor's network.*services\s+172\.31\.0\.0/22`},
+		{[]string{`network = { pods = ["192.168.0.0/16"], services = ["10.244.0.0/20"] }`}, `(?s)overlaps the Supervisor's network.*workload\s+network`},
 	} {
 		steps = append(steps, resource.TestStep{Config: inline(`"team-a"`, c.lines...), PlanOnly: true, ExpectError: regexp.MustCompile(c.want)})
 	}
 	for _, lines := range [][]string{ // what is right
 		{`network = { pods = ["192.168.0.0/22"], services = ["10.96.0.0/12"] }`, `node_pools = { a = { replicas = 2, rollout = { max_surge = "0", max_unavailable = "1" } } }`},
 		{`network = { pods = ["192.168.0.0/23"], services = ["10.96.0.0/12"] }`, `cni = { name = "calico" }`, `node_pools = { a = { replicas = 5 } }`},
+		{`network = { pods = ["192.168.0.0/16"], services = ["172.31.2.0/24"] }`}, // services over services: a warning
 		{`network = { pods = ["192.168.0.0/16", "fd00:1::/48"], services = ["10.96.0.0/12", "fd00:2::/112"] }`},
 	} {
 		steps = append(steps, resource.TestStep{Config: inline(`"team-a"`, lines...), PlanOnly: true, ExpectNonEmptyPlan: true})

@@ -30,6 +30,10 @@ const (
 
 	// askTimeout is for what is only asked to say something earlier.
 	askTimeout = 30 * time.Second
+
+	// supervisors is before the name of a range that the Supervisor has.
+	supervisors   = "the Supervisor's "
+	theirServices = supervisors + "services"
 )
 
 // validateNetwork looks at the ranges: they can never be changed.
@@ -185,12 +189,25 @@ func (r *Resource) checkSupervisor(ctx context.Context, plan model, diags *diag.
 	}
 	var theirs []podcidr.Named
 	for _, t := range taken {
-		theirs = append(theirs, ranges("the Supervisor's "+t.Name, []string{t.CIDR})...)
+		theirs = append(theirs, ranges(supervisors+t.Name, []string{t.CIDR})...)
 	}
 	for _, ours := range append(ranges("pods", list(network.Pods)), ranges("services", list(network.Services))...) {
 		for _, overlap := range podcidr.Between(ours, theirs...) {
-			diags.AddAttributeError(atNetwork.AtName(ours.Name), "CIDR overlaps the Supervisor's network",
-				overlap.String()+", which nodes and pods of the cluster could then not reach. Take a range that is free. "+networkForever)
+			reportOverlap(ours, overlap, diags)
 		}
 	}
+}
+
+// reportOverlap: addresses of services mean something inside of their cluster
+// only, and many clusters share theirs with the Supervisor (its default lies in
+// 10.96.0.0/12, which most examples use for clusters).
+func reportOverlap(ours podcidr.Named, overlap podcidr.Overlap, diags *diag.Diagnostics) {
+	at, summary := atNetwork.AtName(ours.Name), "CIDR overlaps the Supervisor's network"
+	if ours.Name == "services" && overlap.B.Name == theirServices {
+		diags.AddAttributeWarning(at, summary, overlap.String()+". Clusters work like that, as services have their addresses inside of the cluster only; but VKS 3.7 and later may refuse it. "+
+			"Take a range that is free if you can. "+networkForever)
+		return
+	}
+	diags.AddAttributeError(at, summary,
+		overlap.String()+", which nodes and pods of the cluster could then not reach. Take a range that is free. "+networkForever)
 }
