@@ -118,6 +118,8 @@ func TestSupervisorPackageCNI(t *testing.T) {
 		t.Errorf("refName of the platform's ClusterBootstrap is %s", name)
 	}
 
+	checkTooLate(t, editor, clusters["chosen"])
+
 	// What was in force stays in status, whatever is written later.
 	if err := editor.Patch(t.Context(), early.DeepCopy(), client.RawPatch("application/merge-patch+json",
 		[]byte(`{"spec":{"antrea":{"config":{"trafficEncapMode":"hybrid"}}}}`))); err != nil {
@@ -135,6 +137,34 @@ func TestSupervisorPackageCNI(t *testing.T) {
 	if err := lab.NamespaceRemoved(t.Context(), "cni"); err != nil {
 		t.Error(err)
 	}
+}
+
+// checkTooLate has the agent find a config that was made after the Cluster. By
+// itself it is mostly there first, so it is given a plugin that it leaves alone.
+func checkTooLate(t *testing.T, editor client.Client, of *unstructured.Unstructured) {
+	t.Helper()
+	u := object(kindAntreaConfig, of.GetNamespace(), packageConfig(of.GetName(), antrea), map[string]any{"spec": userSpec()})
+	if err := editor.Create(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := await.OK(ctx, "the agent to hear of the config", func(context.Context) error {
+		if lab.cached(resourceAntreaConfigs, u.GetNamespace(), u.GetName()) == nil {
+			return errors.New("it has not")
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := &clusterv1.Cluster{}
+	if err := lab.kube.Get(ctx, client.ObjectKeyFromObject(of), c); err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.reconcilePackageConfig(ctx, c, antrea); err != nil {
+		t.Fatal(err)
+	}
+	checkApplied(t, waitObject(t, u, "the config", settled), of, of.GetName()+"-antrea-data-values", defaultCNI[antrea])
 }
 
 // From 1.35 on an AddonConfig counts by its name, early or late, and one with
