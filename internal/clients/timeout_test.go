@@ -143,6 +143,10 @@ func (p *slowPlatform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
 		}
+	case r.URL.Path == "/apis/cluster.x-k8s.io/v1beta2":
+		_, _ = fmt.Fprint(w, `{"kind":"APIResourceList","groupVersion":"cluster.x-k8s.io/v1beta2","resources":[{"name":"clusters","namespaced":true,"kind":"Cluster","verbs":["get"]}]}`)
+	case strings.HasSuffix(r.URL.Path, "/clusters/prod"):
+		_, _ = fmt.Fprint(w, `{"kind":"Cluster","apiVersion":"cluster.x-k8s.io/v1beta2","metadata":{"name":"prod","namespace":"team-a"},"status":{"initialization":{"controlPlaneInitialized":true}}}`)
 	case strings.HasSuffix(r.URL.Path, "/prod-kubeconfig"):
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"kind": "Secret", "apiVersion": "v1", "metadata": map[string]string{"name": "prod-kubeconfig"},

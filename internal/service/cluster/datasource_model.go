@@ -34,6 +34,7 @@ type infoModel struct {
 	Variables             jsontypes.Normalized `tfsdk:"variables"`
 	Labels                types.Map            `tfsdk:"labels"`
 	Annotations           types.Map            `tfsdk:"annotations"`
+	AvailabilityGates     types.Set            `tfsdk:"availability_gates"`
 
 	APIEndpoint       types.String `tfsdk:"api_endpoint"`
 	Phase             types.String `tfsdk:"phase"`
@@ -90,6 +91,7 @@ func (m *infoModel) flatten(ctx context.Context, live *supervisor.Cluster, diags
 	m.ClusterClass, m.ClusterClassNamespace, m.PinClusterClass = all.ClusterClass, all.ClusterClassNamespace, all.PinClusterClass
 	m.VMClass, m.StorageClass, m.Network, m.ControlPlane = all.VMClass, all.StorageClass, all.Network, all.ControlPlane
 	m.NodePools, m.Labels, m.Annotations = orEmpty(ctx, all.NodePools), orEmpty(ctx, all.Labels), orEmpty(ctx, all.Annotations)
+	m.AvailabilityGates = all.AvailabilityGates
 	m.Variables, m.APIEndpoint, m.Phase = all.Variables, all.APIEndpoint, all.Phase
 	m.Conditions, m.NodeCounts, m.FailureDomains = all.Conditions, all.NodeCounts, all.FailureDomains
 	m.Available, m.Paused, m.Deleting = types.BoolValue(isAvailable(live)), types.BoolValue(live.Paused()), types.BoolValue(live.Deleting())
@@ -104,7 +106,7 @@ func orEmpty(ctx context.Context, m types.Map) types.Map {
 	return types.MapValueMust(m.ElementType(ctx), map[string]attr.Value{})
 }
 
-// available is the platform's own verdict: Available, or before VKS 3.5 Ready.
+// isAvailable is the platform's own verdict: Available, or before VKS 3.5 Ready.
 func isAvailable(c *supervisor.Cluster) bool {
 	conditions, modern := c.Conditions()
 	verdict := conditionAvailable

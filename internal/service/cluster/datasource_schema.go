@@ -15,7 +15,7 @@ import (
 // shownAttributes are those of the resource that say something about a live cluster.
 var shownAttributes = []string{
 	"kubernetes_version", "cluster_class", "cluster_class_namespace", "pin_cluster_class", "vm_class", "storage_class",
-	"network", "control_plane", "node_pools", "variables", "labels", "annotations",
+	"network", "control_plane", "node_pools", "variables", "labels", "annotations", "availability_gates",
 	"api_endpoint", "phase", "live_version", "kubernetes_release", "conditions", "node_counts", "failure_domains",
 }
 
@@ -30,6 +30,7 @@ var shownWords = map[string]string{
 	"variables":               "The other variables of the ClusterClass by name, as one JSON object, what the platform set by itself included: `jsondecode(...)`. Null when there are none.",
 	"labels":                  "All labels of the cluster object.",
 	"annotations":             "All annotations of the cluster object.",
+	"availability_gates":      "Conditions that the cluster needs to be available, beside those of the platform; null when there are none.",
 
 	"network":                 "Network of the cluster.",
 	"network.service_domain":  "DNS domain of services; null where the cluster names none.",
