@@ -13,7 +13,7 @@ import (
 )
 
 // killPatience bounds the wait for the moment to kill.
-const killPatience = 2 * time.Minute
+const killPatience = 10 * time.Minute
 
 // KillDuring runs the CLI and kills it, its provider with it, as soon as moment
 // returns nil: as the end of a runner or of its power does. It fails the test

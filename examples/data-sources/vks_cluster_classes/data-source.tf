@@ -7,15 +7,12 @@ output "class" {
   value = data.vks_cluster_classes.v1_33.newest
 }
 
-# What the variables of one class can say.
-data "vks_cluster_classes" "one" {
-  name = data.vks_cluster_classes.v1_33.newest
-}
-
+# What the variables of each class have to say.
 output "required_variables" {
-  value = [for name, v in data.vks_cluster_classes.one.classes[0].variables : name if v.required]
+  value = { for c in data.vks_cluster_classes.v1_33.classes : c.name => [for name, v in c.variables : name if v.required] }
 }
 
+# And what one of them can say, in the newest class.
 output "kubernetes_variable" {
-  value = keys(jsondecode(data.vks_cluster_classes.one.classes[0].variables["kubernetes"].schema).properties)
+  value = [for c in data.vks_cluster_classes.v1_33.classes : keys(jsondecode(c.variables["kubernetes"].schema).properties) if c.name == data.vks_cluster_classes.v1_33.newest]
 }

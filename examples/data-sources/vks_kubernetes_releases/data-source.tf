@@ -12,7 +12,9 @@ output "newest_patch" {
 
 # Which images os_image can select: Ubuntu alone is two of them from 1.33 on.
 output "images" {
-  value = [for i in data.vks_kubernetes_releases.v1_33.releases[0].os_images : "${i.os_name} ${i.os_version}"]
+  value = distinct(flatten([
+    for r in data.vks_kubernetes_releases.v1_33.releases : [for i in r.os_images : "${r.name}: ${coalesce(i.os_name, "?")} ${coalesce(i.os_version, "?")}"]
+  ]))
 }
 
 # What the VKS service is too old for, and why.

@@ -4,7 +4,6 @@ resource "vks_namespace" "net" {
   storage_policies = { "vSAN Default Storage Policy" = {} }
 }
 
-# Room for growth: 512 blocks of a /24, of which the cluster below can take
 # Room for 512 nodes. This cluster takes 3 (control plane), up to 40 (workers),
 # and 3 more while everything rolls.
 resource "vks_cluster" "roomy" {

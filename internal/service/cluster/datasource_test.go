@@ -127,7 +127,7 @@ data "vks_clusters" "other_name" {
 		of("data.vks_clusters.other_name", "clusters", knownvalue.MapExact(nil)),
 	}
 	checks = append(checks, same(address, byID, "id", "namespace", "name", "cluster_class", "cluster_class_namespace", "pin_cluster_class", "vm_class", "storage_class",
-		"network", "control_plane", "node_pools", "api_endpoint", "phase", "live_version", "kubernetes_release", "conditions", "node_counts", "failure_domains")...)
+		"network", "control_plane", "node_pools", "api_endpoint", "phase", "live_version", "kubernetes_release", "node_counts", "failure_domains")...)
 	checks = append(checks, same(byID, byName, "id", "namespace", "name", "kubernetes_version", "variables", "labels", "annotations", "node_pools", "available")...)
 
 	log := acctest.Traffic(t)

@@ -130,7 +130,7 @@ func (k killed) settled(version string, pools map[string]int) {
 	if output, code := k.cli.Run(k.t, "plan", "-detailed-exitcode", "-input=false", "-no-color"); code != 0 {
 		k.t.Fatalf("the plan is not empty (exit %d):\n%s", code, output)
 	}
-	ctx, cancel := context.WithTimeout(k.t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(k.t.Context(), 20*time.Minute)
 	defer cancel()
 	err := await.OK(ctx, "the machines", func(context.Context) error { return machines{k.t, k.namespace, version, pools}.problem() })
 	if err != nil {

@@ -159,7 +159,7 @@ func TestAccCluster_lifecycle(t *testing.T) {
 	const old, upgraded = "v1.33.6+vmware.1-fips", "v1.34.1+vmware.1"
 	namespace := acctest.Name(t, "cluster")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
-	hurried := config.Variables{"name": variables["name"], "update_timeout": config.StringVariable("3s")}
+	hurried := config.Variables{"name": variables["name"], "update_timeout": config.StringVariable("15s")}
 	dir := func(step string) config.TestStepConfigFunc {
 		return config.StaticDirectory("testdata/TestAccCluster_lifecycle/" + step)
 	}

@@ -31,7 +31,7 @@ resource "vks_namespace" "test" {
 }
 
 // A cluster that has got the address of an earlier one of its name is given up
-// within a minute, with what to do; not after the hour of timeouts.create.
+// within minutes, with what to do; not after the hour of timeouts.create.
 func TestAccCluster_staleEndpoint(t *testing.T) {
 	acctest.Traffic(t) // only the lab has the lever
 	namespace := acctest.Name(t, "stale")
@@ -67,7 +67,10 @@ func TestAccCluster_blockedUpgrade(t *testing.T) {
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: inNamespace(namespace, `wait_for = []`)},
 		{ // a PlanOnly step plans without a refresh first
-			PreConfig:    func() { set("False", "PodDisruptionBudget shop/web allows no disruption") },
+			PreConfig: func() {
+				reported(t, namespace, "SystemChecksSucceeded") // or the platform's own first report comes later
+				set("False", "PodDisruptionBudget shop/web allows no disruption")
+			},
 			RefreshState: true,
 		},
 		{Config: upgrade(), PlanOnly: true, ExpectError: blocked},
@@ -78,6 +81,29 @@ func TestAccCluster_blockedUpgrade(t *testing.T) {
 		{PreConfig: func() { set("True", "") }, RefreshState: true},
 		{Config: upgrade(), PlanOnly: true, ExpectNonEmptyPlan: true},
 	}})
+}
+
+// reported waits until the platform says anything of a condition.
+func reported(t *testing.T, namespace, condition string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	err := await.OK(ctx, condition, func(ctx context.Context) error {
+		live, err := statusOf(t, namespace).Get(ctx, "prod", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+		for _, c := range conditions {
+			if entry, ok := c.(map[string]any); ok && entry["type"] == condition {
+				return nil
+			}
+		}
+		return errors.New("not reported yet")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A destroy that runs out of time names what holds the cluster: its finalizers,
@@ -96,8 +122,15 @@ terraform {
 		t.Fatal(err)
 	}
 	cli.MustRun(t, "apply", "-auto-approve", "-input=false", "-no-color")
-	finalizers(t, namespace, func(have []string) []string { return append(have, "example.com/held") })
+	letGo := func(have []string) []string {
+		return slices.DeleteFunc(have, func(f string) bool { return f == "example.com/held" })
+	}
 	args := []string{"destroy", "-auto-approve", "-input=false", "-no-color"}
+	defer func() { // also after a failure: others use this lab
+		finalizers(t, namespace, letGo)
+		_, _ = cli.Detached().Run(t, args...)
+	}()
+	finalizers(t, namespace, func(have []string) []string { return append(have, "example.com/held") })
 	output, code := cli.Run(t, args...)
 	want := regexp.MustCompile(`(?s)Unable to delete VKS cluster.*finalizers:.*example\.com/held.*machines:.*owned\s+by.*timeouts\.delete`)
 	if code == 0 || !want.MatchString(output) {
@@ -107,9 +140,7 @@ terraform {
 	if output, _ = cli.Run(t, "plan", "-input=false", "-no-color"); !strings.Contains(output, "is being deleted") {
 		t.Errorf("the plan says nothing:\n%s", output)
 	}
-	finalizers(t, namespace, func(have []string) []string {
-		return slices.DeleteFunc(have, func(f string) bool { return f == "example.com/held" })
-	})
+	finalizers(t, namespace, letGo)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	err := await.OK(ctx, "the destroy", func(context.Context) error {

@@ -90,6 +90,7 @@ resource "vks_cluster" "test" {
   network            = { pods = ["192.168.0.0/16"], services = ["10.96.0.0/12"] }
   control_plane      = {}
   wait_for           = []
+  timeouts           = { delete = "5m" }
 }
 `
 	opened := func(auth string) string {
