@@ -27,7 +27,8 @@ type Set struct {
 	away       Away
 	inventory  Away
 	installing Names
-	catalog    lazy.Value[Catalog]
+	releases   lazy.Value[[]supervisor.Release]
+	images     lazy.Value[[]supervisor.OSImage]
 	classes    lazy.Value[[]supervisor.Class]
 
 	mu        sync.Mutex
@@ -41,7 +42,8 @@ func New(config Config) *Set {
 		config:     config,
 		vcenter:    lazy.Value[*vcenter.Client]{Op: "connect", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
 		supervisor: lazy.Value[*supervisor.Client]{Op: "connect", Where: "the Supervisor", Limit: limit},
-		catalog:    lazy.Value[Catalog]{Op: "list releases", Where: "the Supervisor", Limit: limit},
+		releases:   lazy.Value[[]supervisor.Release]{Op: "list releases", Where: "the Supervisor", Limit: limit},
+		images:     lazy.Value[[]supervisor.OSImage]{Op: "list OS images", Where: "the Supervisor", Limit: limit},
 		classes:    lazy.Value[[]supervisor.Class]{Op: "list ClusterClasses", Where: "the Supervisor", Limit: limit},
 		ranges:     lazy.Value[askedRanges]{Op: "read the networks of the Supervisor", Where: strings.TrimSpace("vCenter " + config.VCenter.Server), Limit: limit},
 		workloads:  map[ids.Cluster]*lazy.Value[*kube.Client]{},

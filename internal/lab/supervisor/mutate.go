@@ -38,7 +38,7 @@ func (s *Supervisor) resolveVersion(_ context.Context, req admission.Request) ad
 		}
 	}
 	asked := r.cluster.Spec.Topology.Version
-	rel, ok := s.resolveRelease(asked, current)
+	rel, ok := s.resolveRelease(asked, current, r.selectors())
 	if !ok {
 		return admission.Denied(unresolved(asked, r.selectors()))
 	}

@@ -45,23 +45,38 @@ func loadReleases() ([]release, error) {
 	return out, nil
 }
 
-// resolveRelease finds the newest usable release for what a Cluster asks.
-// current is the release it is on, which it keeps when that satisfies too.
-func (s *Supervisor) resolveRelease(asked, current string) (release, bool) {
+// resolveRelease finds the newest usable release for what a Cluster asks: of those
+// that have an image for each selector where there are some, as the platform's
+// resolver does. current is the release it is on, which it keeps when that
+// satisfies too.
+func (s *Supervisor) resolveRelease(asked, current string, selectors []imageSelector) (release, bool) {
 	asked = normalVersion(asked)
-	var found []release
+	var found, complete []release
 	for _, r := range s.releases {
 		if r.Compatible && satisfies(r.version(), asked) {
 			if r.Name == current {
 				return r, true
 			}
 			found = append(found, r)
+			if r.hasAll(selectors) {
+				complete = append(complete, r)
+			}
 		}
+	}
+	if len(complete) > 0 {
+		found = complete
 	}
 	if len(found) == 0 {
 		return release{}, false
 	}
 	return slices.MaxFunc(found, func(a, b release) int { return compareVersions(a.version(), b.version()) }), true
+}
+
+func (r release) hasAll(selectors []imageSelector) bool {
+	return !slices.ContainsFunc(selectors, func(sel imageSelector) bool {
+		n, err := r.resolveImages(sel.selector)
+		return err != nil || n == 0
+	})
 }
 
 // labels are what run.tanzu.vmware.com/resolve-os-image selects by.

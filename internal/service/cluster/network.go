@@ -37,7 +37,7 @@ const (
 )
 
 // validateNetwork looks at the ranges: they can never be changed.
-func validateNetwork(ctx context.Context, config model, p parts, diags *diag.Diagnostics) {
+func validateNetwork(p parts, diags *diag.Diagnostics) {
 	pods, services := ranges("pods", list(p.network.Pods)), ranges("services", list(p.network.Services))
 	for _, overlap := range podcidr.Overlaps(append(slices.Clone(pods), services...)...) {
 		diags.AddAttributeError(atNetwork, "Overlapping CIDRs", overlap.String()+". "+networkForever)
@@ -48,11 +48,31 @@ func validateNetwork(ctx context.Context, config model, p parts, diags *diag.Dia
 				fmt.Sprintf("%s has less than the 16 addresses that Kubernetes needs for itself. %s", s.Range, networkForever))
 		}
 	}
-	name, known := config.chosenCNI(ctx, diags)
-	if !known || len(pods) != 1 || !pods[0].Range.Prefix().Addr().Is4() {
+}
+
+// checkNodes finds clusters that are larger than VKS supports, or than their range
+// of pods. One that exists is left alone unless it is to grow: its network cannot
+// change, and it runs.
+func checkNodes(ctx context.Context, config, plan model, state *model, diags *diag.Diagnostics) {
+	p := plan.parts(ctx, diags)
+	n := countNodes(ctx, p, diags)
+	if state != nil && n.all() <= countNodes(ctx, state.parts(ctx, diags), diags).all() {
 		return
 	}
-	n := countNodes(ctx, p, diags)
+	if n.all() > mostNodes {
+		diags.AddAttributeError(atPools, "Too many nodes",
+			fmt.Sprintf("The cluster can get %d nodes (%d of the control plane and %d workers, autoscalers at their maximum), and VKS supports %d in one cluster. Use fewer and larger nodes, or a second cluster.",
+				n.all(), n.controlPlane, n.workers, mostNodes))
+		return
+	}
+	name, known := config.chosenCNI(ctx, diags)
+	if p.network == nil || !known {
+		return
+	}
+	pods := ranges("pods", list(p.network.Pods))
+	if len(pods) != 1 || !pods[0].Range.Prefix().Addr().Is4() {
+		return
+	}
 	message, err := podcidr.CheckNodes(pods[0].Range, blockOf(name), n.all(), n.surge)
 	if err == nil && message != "" {
 		diags.AddAttributeError(atNetwork.AtName("pods"), "CIDR too small", message+".")
@@ -119,16 +139,9 @@ func surgeOf(rollout *rolloutModel, nodes int64) int64 {
 	return n
 }
 
-// validateSize finds clusters that are larger than VKS supports, and control
-// planes that are smaller than their workers need.
-func validateSize(ctx context.Context, config model, p parts, diags *diag.Diagnostics) {
+// warnOfControlPlane finds control planes that are smaller than their workers need.
+func warnOfControlPlane(ctx context.Context, config model, p parts, diags *diag.Diagnostics) {
 	n := countNodes(ctx, p, diags)
-	if n.all() > mostNodes {
-		diags.AddAttributeError(atPools, "Too many nodes",
-			fmt.Sprintf("The cluster can get %d nodes (%d of the control plane and %d workers, autoscalers at their maximum), and VKS supports %d in one cluster. Use fewer and larger nodes, or a second cluster.",
-				n.all(), n.controlPlane, n.workers, mostNodes))
-		return
-	}
 	class := config.VMClass
 	if p.controlPlane != nil && !p.controlPlane.VMClass.IsNull() {
 		class = p.controlPlane.VMClass

@@ -31,9 +31,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		validatePool(ctx, atPools.AtMapKey(name), pool, &resp.Diagnostics)
 	}
 	validateCNI(ctx, config, p, &resp.Diagnostics)
-	validateSize(ctx, config, p, &resp.Diagnostics)
+	warnOfControlPlane(ctx, config, p, &resp.Diagnostics)
 	if p.network != nil {
-		validateNetwork(ctx, config, p, &resp.Diagnostics)
+		validateNetwork(p, &resp.Diagnostics)
 		warnOfPods(ctx, config, p, &resp.Diagnostics)
 	}
 }
@@ -88,6 +88,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	} else {
 		r.checkSupervisor(ctx, plan, &resp.Diagnostics)
 	}
+	checkNodes(ctx, config, plan, state, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -24,47 +24,104 @@ import (
 // what is asked for. state is nil for a cluster that is to be made. The Supervisor
 // may not be there yet, nor the account allowed to look: then admission will tell.
 func (r *Resource) checkRelease(ctx context.Context, plan model, state *model, to *diag.Diagnostics) {
-	needed := state == nil || upgrades(*state, plan) || !plan.ControlPlane.Equal(state.ControlPlane) || !plan.NodePools.Equal(state.NodePools)
-	if !needed || plan.KubernetesVersion.IsUnknown() || r.Data.SupervisorAway().Why() != nil {
+	chooses := state == nil || upgrades(*state, plan)
+	asked := askedImages(ctx, plan, state, chooses, to)
+	if !chooses && len(asked) == 0 || plan.KubernetesVersion.IsUnknown() || r.Data.SupervisorAway().Why() != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, target.PlanTimeout)
 	defer cancel()
-	catalog, err := r.Data.Catalog(ctx)
+	releases, err := r.Data.Releases(ctx)
 	if err != nil {
 		r.Data.SupervisorAway().Note(err)
 		tflog.Debug(ctx, "the release is not checked at plan", map[string]any{"error": err.Error()})
 		return
 	}
-	chosen, problem := "", ""
-	if state == nil || upgrades(*state, plan) {
-		chosen, problem = chooseRelease(plan.KubernetesVersion.ValueString(), catalog.Releases)
+	var candidates []supervisor.Release
+	if chooses {
 		r.checkWindow(ctx, plan, state, to)
+		var problem string
+		if candidates, problem = chooseReleases(plan.KubernetesVersion.ValueString(), releases); problem != "" {
+			to.AddAttributeError(atVersion, "No such Kubernetes release", plan.who()+"\n\n"+problem+"\n\nLayer: "+string(wait.LayerSupervisor)+".")
+			return
+		}
 	} else {
-		chosen = state.KubernetesRelease.ValueString()
+		candidates = slices.DeleteFunc(slices.Clone(releases), func(one supervisor.Release) bool { return one.Name != state.KubernetesRelease.ValueString() })
 	}
-	if problem != "" {
-		to.AddAttributeError(atVersion, "No such Kubernetes release", plan.who()+"\n\n"+problem+"\n\nLayer: "+string(wait.LayerSupervisor)+".")
+	if len(asked) == 0 {
 		return
 	}
-	at := slices.IndexFunc(catalog.Releases, func(one supervisor.Release) bool { return one.Name == chosen })
-	if at < 0 {
+	images, err := r.Data.OSImages(ctx)
+	if err != nil {
+		tflog.Debug(ctx, "the OS images are not checked at plan", map[string]any{"error": err.Error()})
 		return
 	}
-	images := imagesOf(catalog.Releases[at], catalog.Images)
-	p := plan.parts(ctx, to)
-	if p.controlPlane != nil {
-		checkImage(ctx, atControlPlane, plan.who(), p.controlPlane.OSImage, images, to)
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.pools)) {
-		checkImage(ctx, atPools.AtMapKey(name), plan.who(), p.pools[name].OSImage, images, to)
+	for at, problem := range judgeImages(candidates, images, asked) {
+		to.AddAttributeError(asked[at].at.AtName("os_image"), "OS image cannot be resolved", plan.who()+"\n\n"+problem)
 	}
 }
 
-// chooseRelease gives the name of the release that admission will take for a
-// version, the newest that can be used; or what is wrong.
-func chooseRelease(asked string, releases []supervisor.Release) (name, problem string) {
-	var fitting, usable []supervisor.Release
+// askedImage is what the control plane or a pool selects its OS image by.
+type askedImage struct {
+	at       path.Path
+	selector string
+}
+
+// askedImages are those that the platform will look for: all where it chooses a
+// release, else what changes. An image that was there when the cluster was made
+// may be gone since, and its pools can be scaled all the same.
+func askedImages(ctx context.Context, plan model, state *model, all bool, to *diag.Diagnostics) []askedImage {
+	var before parts
+	if state != nil && !all {
+		before = state.parts(ctx, to)
+	}
+	var asked []askedImage
+	add := func(at path.Path, value, was types.Object) {
+		image := object[osImageModel](ctx, value, to)
+		if image != nil && fullyKnown(ctx, value) && (all || !value.Equal(was)) {
+			asked = append(asked, askedImage{at: at, selector: image.selector()})
+		}
+	}
+	p := plan.parts(ctx, to)
+	if p.controlPlane != nil {
+		var was types.Object
+		if before.controlPlane != nil {
+			was = before.controlPlane.OSImage
+		}
+		add(atControlPlane, p.controlPlane.OSImage, was)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.pools)) {
+		add(atPools.AtMapKey(name), p.pools[name].OSImage, before.pools[name].OSImage)
+	}
+	return asked
+}
+
+// judgeImages says what is wrong, by index in asked: nothing when one of the
+// candidates has all that is asked for, else what the first of them lacks.
+// Admission takes the newest release that has an image for every part.
+func judgeImages(candidates []supervisor.Release, images []supervisor.OSImage, asked []askedImage) map[int]string {
+	var first map[int]string
+	for i, one := range candidates {
+		has, problems := imagesOf(one, images), map[int]string{}
+		for at, image := range asked {
+			if problem := has.judge(image.selector); problem != "" {
+				problems[at] = problem
+			}
+		}
+		if len(problems) == 0 {
+			return nil
+		}
+		if i == 0 {
+			first = problems
+		}
+	}
+	return first
+}
+
+// chooseReleases gives the releases that a version means and that can be used,
+// the newest first; or what is wrong.
+func chooseReleases(asked string, releases []supervisor.Release) (usable []supervisor.Release, problem string) {
+	var fitting []supervisor.Release
 	for _, one := range releases {
 		if release.Satisfies(asked, one.Name, one.Version, one.Kubernetes) {
 			fitting = append(fitting, one)
@@ -73,15 +130,16 @@ func chooseRelease(asked string, releases []supervisor.Release) (name, problem s
 			}
 		}
 	}
-	byAge := func(a, b supervisor.Release) int { return release.Compare(a.Name, b.Name) }
+	byAge := func(a, b supervisor.Release) int { return release.Compare(b.Name, a.Name) }
+	slices.SortFunc(usable, byAge)
 	switch {
 	case len(usable) > 0:
-		return slices.MaxFunc(usable, byAge).Name, ""
+		return usable, ""
 	case len(fitting) > 0:
-		newest := slices.MaxFunc(fitting, byAge)
-		return "", fmt.Sprintf("%s is what kubernetes_version = %q asks for, but it cannot be used: %s. %s", newest.Name, asked, unusable(newest), usableNames(releases))
+		newest := slices.MinFunc(fitting, byAge)
+		return nil, fmt.Sprintf("%s is what kubernetes_version = %q asks for, but it cannot be used: %s. %s", newest.Name, asked, unusable(newest), usableNames(releases))
 	}
-	return "", fmt.Sprintf("No Kubernetes release of the Supervisor is what kubernetes_version = %q asks for. %s", asked, usableNames(releases))
+	return nil, fmt.Sprintf("No Kubernetes release of the Supervisor is what kubernetes_version = %q asks for. %s", asked, usableNames(releases))
 }
 
 func unusable(one supervisor.Release) string {
@@ -126,17 +184,6 @@ func imagesOf(of supervisor.Release, all []supervisor.OSImage) releaseImages {
 	}
 	found.missing = len(found.images) < len(of.Images) || len(of.Images) == 0
 	return found
-}
-
-// checkImage looks for the one image that os_image has to mean.
-func checkImage(ctx context.Context, at path.Path, who string, value types.Object, of releaseImages, to *diag.Diagnostics) {
-	image := object[osImageModel](ctx, value, to)
-	if image == nil || !fullyKnown(ctx, value) {
-		return
-	}
-	if problem := of.judge(image.selector()); problem != "" {
-		to.AddAttributeError(at.AtName("os_image"), "OS image cannot be resolved", who+"\n\n"+problem)
-	}
 }
 
 // judge says what is wrong with a selector, if anything.

@@ -36,7 +36,11 @@ func TestChooseRelease(t *testing.T) {
 		"v1.35":                    {problem: []string{"v1.35.1---vmware.1-vkr.1", "not ready (images are missing)"}},
 		"v1.36":                    {problem: []string{"v1.36.1---vmware.4-vkr.5", "not compatible (needs a newer VKS service)", "VKS service on the Supervisor"}},
 	} {
-		name, problem := chooseRelease(asked, releases)
+		usable, problem := chooseReleases(asked, releases)
+		name := ""
+		if len(usable) > 0 {
+			name = usable[0].Name
+		}
 		if name != c.want || (problem == "") != (c.problem == nil) {
 			t.Errorf("%s: got %q, %q", asked, name, problem)
 		}
@@ -46,8 +50,41 @@ func TestChooseRelease(t *testing.T) {
 			}
 		}
 	}
-	if _, problem := chooseRelease("v1.34", nil); !strings.Contains(problem, "none that can be used") {
+	if _, problem := chooseReleases("v1.34", nil); !strings.Contains(problem, "none that can be used") {
 		t.Errorf("got %q", problem)
+	}
+}
+
+// The platform takes the newest release that has an image for every part.
+func TestJudgeImagesOfReleases(t *testing.T) {
+	t.Parallel()
+	image := func(name, os, version string) supervisor.OSImage {
+		return supervisor.OSImage{Name: name, Labels: map[string]string{"os-name": os, "os-version": version}}
+	}
+	images := []supervisor.OSImage{image("new-photon", "photon", "5"), image("new-ubuntu", "ubuntu", "24.04"), image("old-photon", "photon", "5"), image("old-ubuntu", "ubuntu", "22.04")}
+	candidates := []supervisor.Release{{Name: "new", Images: []string{"new-photon", "new-ubuntu"}}, {Name: "old", Images: []string{"old-photon", "old-ubuntu"}}}
+	for name, c := range map[string]struct {
+		selectors []string
+		want      map[int]string
+	}{
+		"the newest has all":       {selectors: []string{"os-name=photon", "os-name=ubuntu"}},
+		"an older one has all":     {selectors: []string{"os-name=photon", "os-version=22.04"}},
+		"none has all":             {selectors: []string{"os-version=24.04", "os-version=22.04"}, want: map[int]string{1: "No OS image of new"}},
+		"none has any: the newest": {selectors: []string{"os-name=rhel"}, want: map[int]string{0: "No OS image of new"}},
+	} {
+		var asked []askedImage
+		for _, selector := range c.selectors {
+			asked = append(asked, askedImage{selector: selector})
+		}
+		got := judgeImages(candidates, images, asked)
+		if len(got) != len(c.want) {
+			t.Errorf("%s: got %v", name, got)
+		}
+		for at, want := range c.want {
+			if !strings.HasPrefix(got[at], want) {
+				t.Errorf("%s: got %v", name, got)
+			}
+		}
 	}
 }
 

@@ -151,7 +151,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		state.adoptCNI(ctx, client, live, &resp.Diagnostics)
 	} else {
 		state.refresh(ctx, live, known, &resp.Diagnostics)
-		if err := state.refreshCNI(ctx, client, live, &resp.Diagnostics); err != nil {
+		switch err := state.refreshCNI(ctx, client, live, &resp.Diagnostics); {
+		case fault.KindOf(err) == fault.Forbidden: // who may read clusters may not read all beside them
+			resp.Diagnostics.AddWarning("Settings of the network plugin not compared", diags.Detail(state.who(), err))
+		case err != nil:
 			diags.AddError(&resp.Diagnostics, "Unable to read the network plugin of VKS cluster", state.who(), err)
 		}
 	}
