@@ -55,6 +55,15 @@ func Test(t *testing.T, c resource.TestCase) {
 	resource.ParallelTest(t, c)
 }
 
+// Once is for tests of what the platform does and says, which the CLI has no part
+// in: where a run tests with several CLIs, the first of them is enough.
+func Once(tb testing.TB) {
+	tb.Helper()
+	if os.Getenv("TF_ACC_REPEATED") != "" {
+		tb.Skip("TF_ACC_REPEATED: the platform's part of it was tested with the first CLI of this run")
+	}
+}
+
 var environment struct {
 	sync.Once
 	err error

@@ -301,6 +301,7 @@ func chooses(t *testing.T, namespace, plugin string) resource.TestCheckFunc {
 // An upgrade to 1.35 takes the settings along, and a read without settings is
 // one request.
 func TestAccCluster_cniUpgrade(t *testing.T) {
+	acctest.Once(t)
 	namespace := acctest.Name(t, "cniup")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	with := func(version string) string {
@@ -319,6 +320,7 @@ func TestAccCluster_cniUpgrade(t *testing.T) {
 // A Cluster that cannot be made leaves nothing behind: neither when admission
 // refuses it, nor when it fails after its settings were written.
 func TestAccCluster_cniFailed(t *testing.T) {
+	acctest.Once(t)
 	namespace := acctest.Name(t, "cnifail")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	log := acctest.Traffic(t)
@@ -414,6 +416,7 @@ resource "terraform_data" "x" {
 
 // The Supervisor's ranges are read once for all clusters of a run.
 func TestAccCluster_rangesOnce(t *testing.T) {
+	acctest.Once(t)
 	lab := smalllab.New(t, vcenter.Options{})
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
 		Config:   lab.Config(inline(`"team-a"`) + strings.NewReplacer(`"test"`, `"other"`, `"prod"`, `"other"`).Replace(inline(`"team-a"`))),

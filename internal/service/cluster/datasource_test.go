@@ -173,6 +173,7 @@ func eachOnce(t *testing.T, log *traffic.Client, since int64, namespace string) 
 
 // The Supervisor before VKS 3.5 says the same in other words.
 func TestAccClusterDataSource_v1beta1(t *testing.T) {
+	acctest.Once(t)
 	acctest.Env(t)
 	door := os.Getenv("LAB_SUPERVISOR_V1BETA1_SERVER")
 	if door == "" {

@@ -43,6 +43,7 @@ func TestAccCluster_manifests(t *testing.T) {
 
 // The same configurations on a Supervisor that serves Clusters as v1beta1 only.
 func TestAccCluster_manifestsOldAPI(t *testing.T) {
+	acctest.Once(t)
 	acctest.Env(t)
 	server := os.Getenv("LAB_SUPERVISOR_V1BETA1_SERVER")
 	if server == "" {

@@ -15,6 +15,7 @@ import (
 // A Supervisor that serves v1beta1 of the Cluster API only: the same
 // configuration is made, waited for, upgraded and waited for.
 func TestAccCluster_olderAPI(t *testing.T) {
+	acctest.Once(t)
 	acctest.Env(t)
 	server := os.Getenv("LAB_SUPERVISOR_V1BETA1_SERVER")
 	if server == "" {

@@ -39,6 +39,7 @@ func TestAccCluster_releases(t *testing.T) {
 // Many clusters in one plan ask once for what the Supervisor has, and a plan
 // that changes nothing does not ask at all. Each cluster is read once.
 func TestAccCluster_requests(t *testing.T) {
+	acctest.Once(t)
 	log, namespace := acctest.Traffic(t), acctest.Name(t, "requests")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	one := inline("vks_namespace.test.name", `wait_for = count.index == 0 ? ["available"] : []`)

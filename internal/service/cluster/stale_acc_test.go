@@ -33,6 +33,7 @@ resource "vks_namespace" "test" {
 // A cluster that has got the address of an earlier one of its name is given up
 // within minutes, with what to do; not after the hour of timeouts.create.
 func TestAccCluster_staleEndpoint(t *testing.T) {
+	acctest.Once(t)
 	acctest.Traffic(t) // only the lab has the lever
 	namespace := acctest.Name(t, "stale")
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{{
@@ -44,6 +45,7 @@ func TestAccCluster_staleEndpoint(t *testing.T) {
 
 // What blocks an upgrade is said at plan, with the words of the check.
 func TestAccCluster_blockedUpgrade(t *testing.T) {
+	acctest.Once(t)
 	acctest.Env(t)
 	namespace := acctest.Name(t, "blocked")
 	set := func(status, message string) {
@@ -109,6 +111,7 @@ func reported(t *testing.T, namespace, condition string) {
 // A destroy that runs out of time names what holds the cluster: its finalizers,
 // and the machines that are left.
 func TestAccCluster_deletionHeld(t *testing.T) {
+	acctest.Once(t)
 	t.Parallel()
 	cli, namespace := acctest.NewCLI(t), acctest.Name(t, "held")
 	config := `

@@ -72,6 +72,7 @@ func TestAccKubeconfig(t *testing.T) {
 // A cluster that nothing acts on has no control plane: who opens it learns that,
 // and whose it is, by each way.
 func TestAccKubeconfig_notUp(t *testing.T) {
+	acctest.Once(t)
 	namespace := acctest.Name(t, "kubeconfig")
 	base := `
 resource "vks_namespace" "test" {
@@ -111,6 +112,7 @@ resource "vks_cluster" "test" {
 
 // What an account may not read is named, with what it takes.
 func TestAccKubeconfig_forbidden(t *testing.T) {
+	acctest.Once(t)
 	acctest.Env(t)
 	namespace := acctest.Name(t, "kubeconfig")
 	config := func(role, auth string) string {
