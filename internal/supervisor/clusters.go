@@ -104,10 +104,10 @@ func (c *Client) PruneCluster(ctx context.Context, prior, wanted ClusterSpec) (c
 func pruneObject(live, prior, wanted *unstructured.Unstructured) bool {
 	changed := false
 	for _, path := range [][]string{{"metadata", "labels"}, {"metadata", "annotations"}, {"spec", "topology"}} {
-		change := prune(node(live.Object).at(path...), node(prior.Object).at(path...), node(wanted.Object).at(path...))
+		change := clusterPruner.prune(node(live.Object).at(path...), node(prior.Object).at(path...), node(wanted.Object).at(path...))
 		changed = change || changed
 	}
-	change := prune(node(live.Object).at("spec"), gatesOf(prior), gatesOf(wanted))
+	change := clusterPruner.prune(node(live.Object).at("spec"), gatesOf(prior), gatesOf(wanted))
 	return change || changed
 }
 

@@ -14,6 +14,10 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/kube"
 )
 
+// CNICilium is the network plugin that is only there as an add-on: nothing before
+// add-ons has settings of it.
+const CNICilium = "cilium"
+
 // CNI is the network plugin of a cluster.
 type CNI struct {
 	// Name is antrea, calico or cilium.
@@ -63,9 +67,6 @@ func (o CNIOf) ref() kube.Ref {
 	ref := kube.Ref{GVR: cniVersion.WithResource(o.Name + "configs"), Kind: kind}
 	return ref.In(o.Namespace, o.Cluster+"-"+o.Name+"-package")
 }
-
-// String is the object's kind and name, for messages.
-func (o CNIOf) String() string { return o.ref().String() }
 
 // settings is where an object has them.
 func (o CNIOf) settings() []string {
@@ -122,39 +123,13 @@ func (c *Client) pruneCNI(ctx context.Context, of CNIOf, prior, config map[strin
 		if err != nil {
 			return fault.Gone(err)
 		}
-		if !pruneLeaves(node(live.Object).at(of.settings()...), prior, config) {
+		if !(pruner{}).prune(node(live.Object).at(of.settings()...), prior, config) {
 			return nil
 		}
 		if _, err = c.kube.Update(ctx, of.ref(), live); fault.KindOf(err) != fault.Conflict || try == pruneTries {
 			return err
 		}
 	}
-}
-
-// pruneLeaves removes from live, in place, the values of prior that wanted does
-// not have, and the objects that are empty then. What else is in them stays.
-func pruneLeaves(live, prior, wanted map[string]any) bool {
-	changed := false
-	for key, before := range prior {
-		now, there := live[key]
-		after, kept := wanted[key]
-		inside, isObject := before.(map[string]any)
-		nowInside, isObject2 := now.(map[string]any)
-		switch {
-		case !there:
-		case isObject && isObject2:
-			afterInside, _ := after.(map[string]any)
-			changed = pruneLeaves(nowInside, inside, afterInside) || changed
-			if len(nowInside) == 0 && !kept {
-				delete(live, key)
-				changed = true
-			}
-		case !kept:
-			delete(live, key)
-			changed = true
-		}
-	}
-	return changed
 }
 
 // CNIConfig reads the settings of a cluster's network plugin: all of them, and
@@ -225,7 +200,7 @@ func (c *Client) BootstrappedCNI(ctx context.Context, namespace, cluster string)
 // that is gone. What others have settings in is left alone.
 func (c *Client) RemoveCNI(ctx context.Context, namespace, cluster, name string) error {
 	refs := []kube.Ref{addonConfigs.In(namespace, cluster+"-"+name)}
-	if name != "cilium" {
+	if name != CNICilium {
 		refs = append(refs, clusterBootstraps.In(namespace, cluster), CNIOf{Namespace: namespace, Cluster: cluster, Name: name}.ref())
 	}
 	var errs []error

@@ -3,38 +3,8 @@ package supervisor
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
-
-func TestPruneLeaves(t *testing.T) {
-	t.Parallel()
-	type object = map[string]any
-	for name, c := range map[string]struct {
-		live, prior, wanted, want object
-		changed                   bool
-	}{
-		"nothing":               {object{"a": "1"}, nil, nil, object{"a": "1"}, false},
-		"a value":               {object{"a": "1", "b": "2"}, object{"a": "1", "b": "2"}, object{"b": "2"}, object{"b": "2"}, true},
-		"changed by others":     {object{"a": "9"}, object{"a": "1"}, nil, object{}, true},
-		"gone already":          {object{"b": "2"}, object{"a": "1"}, nil, object{"b": "2"}, false},
-		"all inside":            {object{"a": object{"b": object{"c": "1"}}}, object{"a": object{"b": object{"c": "1"}}}, nil, object{}, true},
-		"not what is others'":   {object{"a": object{"b": "1", "x": "9"}}, object{"a": object{"b": "1"}}, nil, object{"a": object{"x": "9"}}, true},
-		"an object that stays":  {object{"a": object{"b": "1"}}, object{"a": object{"b": "1"}}, object{"a": object{}}, object{"a": object{}}, true},
-		"an object for a value": {object{"a": "1"}, object{"a": object{"b": "1"}}, object{"a": "1"}, object{"a": "1"}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			changed := pruneLeaves(c.live, c.prior, c.wanted)
-			if diff := cmp.Diff(c.want, c.live); diff != "" {
-				t.Error(diff)
-			}
-			if changed != c.changed {
-				t.Errorf("changed: %v", changed)
-			}
-		})
-	}
-}
 
 // Only what nobody else has a part in is deleted with a cluster that is gone.
 func TestOnlyOurs(t *testing.T) {
@@ -77,7 +47,7 @@ func TestCNIOf(t *testing.T) {
 		"CalicoConfig team-a/prod-calico-package": {Namespace: "team-a", Cluster: "prod", Name: "calico"},
 		"AddonConfig team-a/prod-cilium":          {Namespace: "team-a", Cluster: "prod", Name: "cilium", Addons: true},
 	} {
-		if got := of.String(); got != want {
+		if got := of.ref().String(); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}

@@ -43,7 +43,11 @@ func (r *recorded) ApplyCluster(_ context.Context, spec supervisor.ClusterSpec, 
 }
 
 func (r *recorded) ApplyCNI(_ context.Context, of supervisor.CNIOf, _, _ map[string]any) error {
-	return r.call(of.String())
+	kind := of.Name
+	if of.Addons {
+		kind += " as an add-on"
+	}
+	return r.call("settings of " + of.Namespace + "/" + of.Cluster + ": " + kind)
 }
 
 func (r *recorded) BootstrapCNI(_ context.Context, of supervisor.CNIOf, release string) error {
@@ -81,15 +85,15 @@ func TestCreateWithCNI(t *testing.T) {
 		"the default one by an add-on": {version: "v1.35", cni: &supervisor.CNI{Name: "antrea"}, want: []string{"cluster"}, variable: cniReference("antrea")},
 		"settings": {
 			version: "v1.34", cni: &supervisor.CNI{Name: "antrea", Config: settings},
-			want: []string{"try cluster", "AntreaConfig team-a/prod-antrea-package", "cluster"},
+			want: []string{"try cluster", "settings of team-a/prod: antrea", "cluster"},
 		},
 		"another": {
 			version: "v1.34", cni: &supervisor.CNI{Name: "calico"},
-			want: []string{"try cluster", "CalicoConfig team-a/prod-calico-package", "bootstrap calico v1.34.1---vmware.1-vkr.4", "cluster"},
+			want: []string{"try cluster", "settings of team-a/prod: calico", "bootstrap calico v1.34.1---vmware.1-vkr.4", "cluster"},
 		},
 		"another by an add-on": {
 			version: "v1.36", cni: &supervisor.CNI{Name: "cilium", Config: settings},
-			want: []string{"try cluster", "AddonConfig team-a/prod-cilium", "cluster"}, variable: cniReference("cilium"),
+			want: []string{"try cluster", "settings of team-a/prod: cilium as an add-on", "cluster"}, variable: cniReference("cilium"),
 		},
 		"a cluster that is refused": {
 			version: "v1.34", cni: &supervisor.CNI{Name: "antrea", Config: settings}, refuses: "try cluster",
@@ -97,7 +101,7 @@ func TestCreateWithCNI(t *testing.T) {
 		},
 		"left by a killed apply": {
 			version: "v1.34", cni: &supervisor.CNI{Name: "calico", Config: settings}, left: left("v1.34.1+vmware.1"), has: "calico",
-			want: []string{"CalicoConfig team-a/prod-calico-package", "cluster"},
+			want: []string{"settings of team-a/prod: calico", "cluster"},
 		},
 		"another left": {version: "v1.34", cni: &supervisor.CNI{Name: "calico"}, left: left("v1.34.1+vmware.1"), has: "antrea", err: "the cluster has antrea, and calico is asked for"},
 	} {
@@ -198,11 +202,11 @@ func TestConfigureCNI(t *testing.T) {
 	}{
 		"nothing":          {prior: none, wanted: none, before: old, after: addons},
 		"the same":         {prior: antrea(a), wanted: antrea(a), before: old, after: old},
-		"changed":          {prior: antrea(a), wanted: antrea(b), before: old, after: old, want: []string{"AntreaConfig team-a/prod-antrea-package"}},
-		"changed later":    {prior: antrea(a), wanted: antrea(b), before: addons, after: addons, want: []string{"AddonConfig team-a/prod-antrea"}},
-		"added":            {prior: none, wanted: antrea(a), before: addons, after: addons, want: []string{"AddonConfig team-a/prod-antrea"}},
-		"removed":          {prior: antrea(a), wanted: none, before: old, after: old, want: []string{"AntreaConfig team-a/prod-antrea-package"}},
-		"upgraded":         {prior: antrea(a), wanted: antrea(a), before: old, after: addons, want: []string{"AddonConfig team-a/prod-antrea"}},
+		"changed":          {prior: antrea(a), wanted: antrea(b), before: old, after: old, want: []string{"settings of team-a/prod: antrea"}},
+		"changed later":    {prior: antrea(a), wanted: antrea(b), before: addons, after: addons, want: []string{"settings of team-a/prod: antrea as an add-on"}},
+		"added":            {prior: none, wanted: antrea(a), before: addons, after: addons, want: []string{"settings of team-a/prod: antrea as an add-on"}},
+		"removed":          {prior: antrea(a), wanted: none, before: old, after: old, want: []string{"settings of team-a/prod: antrea"}},
+		"upgraded":         {prior: antrea(a), wanted: antrea(a), before: old, after: addons, want: []string{"settings of team-a/prod: antrea as an add-on"}},
 		"upgraded without": {prior: antrea(nil), wanted: antrea(nil), before: old, after: addons},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 const (
 	cniAntrea = "antrea"
 	cniCalico = "calico"
-	cniCilium = "cilium"
+	cniCilium = supervisor.CNICilium
 	// defaultCNI is what a cluster gets that asks for none.
 	defaultCNI = cniAntrea
 
