@@ -8,14 +8,21 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 const windows = "windows"
 
-// chosenCNI is the network plugin that a model names: by the attribute, or in
-// the variables. known is false where it is open yet.
+// chosenCNI is the network plugin that a configuration or plan names: by the
+// attribute, or in the variables. known is false where it is open yet.
 func (m *model) chosenCNI(ctx context.Context, diags *diag.Diagnostics) (name string, known bool) {
+	return m.cniAt(ctx, m.KubernetesVersion, diags)
+}
+
+// cniAt is the network plugin that a model names for a cluster of that version:
+// the platform ignores the variable before Kubernetes 1.35.
+func (m *model) cniAt(ctx context.Context, version types.String, diags *diag.Diagnostics) (name string, known bool) {
 	if m.CNI.IsUnknown() || m.Variables.IsUnknown() {
 		return "", false
 	}
@@ -23,7 +30,13 @@ func (m *model) chosenCNI(ctx context.Context, diags *diag.Diagnostics) (name st
 		return cni.Name.ValueString(), !cni.Name.IsUnknown()
 	}
 	variables, _ := decodeObject(m.Variables.ValueString())
-	return referencedCNI(variables), true
+	switch name = referencedCNI(variables); {
+	case name != "" && version.IsUnknown():
+		return "", false
+	case !addonsAt(version.ValueString()):
+		return "", true
+	}
+	return name, true
 }
 
 // validateCNI finds what the platform would refuse, or silently ignore.
@@ -55,7 +68,7 @@ func validateCNI(ctx context.Context, config model, p parts, diags *diag.Diagnos
 // checkCNI finds changes of an existing cluster's network plugin that the
 // platform cannot make, or makes by half.
 func checkCNI(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
-	was, known := state.chosenCNI(ctx, diags)
+	was, known := state.cniAt(ctx, state.LiveVersion, diags)
 	is, known2 := plan.chosenCNI(ctx, diags)
 	if !known || !known2 {
 		return
@@ -104,7 +117,7 @@ func titled(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 // it has, when the configuration begins to name one other than the default. A
 // platform that cannot be asked is no reason not to plan: the apply asks again.
 func (r *Resource) checkAddedCNI(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
-	was, known := state.chosenCNI(ctx, diags)
+	was, known := state.cniAt(ctx, state.LiveVersion, diags)
 	is, known2 := plan.chosenCNI(ctx, diags)
 	if !known || !known2 || was != "" || is == "" || is == defaultCNI || !r.Configured {
 		return

@@ -238,10 +238,14 @@ func TestCheckCNI(t *testing.T) {
 	const old, addons = "v1.34.1+vmware.1", "v1.35.2+vmware.1"
 	byVariables := with("", "", "v1.35", addons)
 	byVariables.Variables = jsontypes.NewNormalizedValue(`{"bootstrapAddons":{"cniRef":{"name":"cilium"}}}`)
+	ignored := with("", "", "v1.34", old)
+	ignored.Variables = jsontypes.NewNormalizedValue(`{"bootstrapAddons":{"cniRef":{"name":"calico"}}}`)
 	for name, c := range map[string]struct {
 		state, plan model
 		err, warn   string
 	}{
+		"ignored variable":   {state: ignored, plan: with("", "", "v1.34", old)},
+		"not that ignored":   {state: with("calico", "", "v1.34", old), plan: ignored, err: "without cni it is antrea"},
 		"nothing":            {state: with("", "", "v1.34", old), plan: with("", "", "v1.34", old)},
 		"same":               {state: with("calico", "", "v1.34", old), plan: with("calico", "", "v1.34", old)},
 		"another":            {state: with("antrea", "", "v1.34", old), plan: with("calico", "", "v1.34", old), err: "has the network plugin antrea, and calico is planned"},
@@ -263,6 +267,45 @@ func TestCheckCNI(t *testing.T) {
 			says(t, "error", got.Errors(), c.err)
 			says(t, "warning", got.Warnings(), c.warn)
 		})
+	}
+}
+
+// A variable that the platform ignores chooses nothing.
+func TestChosenCNI(t *testing.T) {
+	t.Parallel()
+	const variables = `{"bootstrapAddons":{"cniRef":{"name":"calico"}}}`
+	for name, c := range map[string]struct {
+		variables string
+		version   types.String
+		want      string
+		unknown   bool
+	}{
+		"ignored":          {variables, types.StringValue("v1.34"), "", false},
+		"heard":            {variables, types.StringValue("v1.35"), "calico", false},
+		"unknown version":  {variables, types.StringUnknown(), "", true},
+		"no version":       {variables, types.StringNull(), "", false},
+		"nothing to judge": {`{}`, types.StringUnknown(), "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := model{CNI: types.ObjectNull(cniType()), Variables: jsontypes.NewNormalizedValue(c.variables), KubernetesVersion: c.version}
+			var problems diag.Diagnostics
+			if got, known := m.chosenCNI(t.Context(), &problems); got != c.want || known == c.unknown || problems.HasError() {
+				t.Errorf("got %q, known %t, %v", got, known, problems)
+			}
+		})
+	}
+}
+
+func TestAddonsAt(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{
+		"": false, "v1": false, "latest": false, "v1.34.9+vmware.1": false, "v1.3": false, "1.34": false,
+		"v1.35": true, "1.35": true, "v1.35.2---vmware.1-vkr.3": true, "v1.36.0+vmware.1": true,
+	} {
+		if got := addonsAt(version); got != want {
+			t.Errorf("addonsAt(%q) is %t", version, got)
+		}
 	}
 }
 

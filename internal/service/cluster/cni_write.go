@@ -30,8 +30,11 @@ const (
 )
 
 // addonsAt reports whether the network plugin of that version is an add-on. A
-// prefix of a version says it, too: it has the minor.
-func addonsAt(version string) bool { return release.Minors(version, addonsSince) >= 0 }
+// prefix of a version says it, too, as long as it has the minor: one that is not
+// told is none.
+func addonsAt(version string) bool {
+	return release.Satisfies(addonsSince, version) || release.Minors(version, addonsSince) > 0
+}
 
 // cniOf names the objects of the cluster's network plugin at that version.
 func cniOf(spec supervisor.ClusterSpec, version, name string) supervisor.CNIOf {
