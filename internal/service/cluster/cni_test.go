@@ -21,6 +21,7 @@ type recorded struct {
 	calls    []string
 	variable any // bootstrapAddons of the Cluster that was sent last
 	has      string
+	hides    error // instead of what it has
 	refuses  string
 }
 
@@ -51,7 +52,7 @@ func (r *recorded) BootstrapCNI(_ context.Context, of supervisor.CNIOf, release 
 }
 
 func (r *recorded) BootstrappedCNI(context.Context, string, string) (string, error) {
-	return r.has, nil
+	return r.has, r.hides
 }
 
 func (r *recorded) RemoveCNI(_ context.Context, _, _, name string) error {
@@ -218,23 +219,63 @@ func TestConfigureCNI(t *testing.T) {
 	}
 }
 
+// asking is a model of a cluster with that network plugin, "" = none named.
+func asking(t *testing.T, name, settings, version, live string) model {
+	t.Helper()
+	m := model{
+		Name: types.StringValue("prod"), Namespace: types.StringValue("team-a"),
+		KubernetesVersion: types.StringValue(version), LiveVersion: types.StringValue(live), CNI: types.ObjectNull(cniType()),
+	}
+	if name != "" {
+		var problems diag.Diagnostics
+		m.setCNI(t.Context(), name, nil, &problems)
+		if settings != "" {
+			m.CNI = types.ObjectValueMust(cniType(), objectValues(name, settings))
+		}
+	}
+	return m
+}
+
+// Whoever begins to name a network plugin names the one that is there, or hears
+// that nobody could look.
+func TestConfirmCNI(t *testing.T) {
+	t.Parallel()
+	const old, addons = "v1.34.1+vmware.1", "v1.35.2+vmware.1"
+	hidden := &fault.Error{Kind: fault.Forbidden, Op: "read ClusterBootstrap", Message: "not for you"}
+	for name, c := range map[string]struct {
+		was, is, live, has string
+		hides              error
+		err, warn          string
+	}{
+		"not named":            {live: old, has: "calico"},
+		"unchanged":            {was: "antrea", is: "antrea", live: old, hides: hidden},
+		"no longer named":      {was: "antrea", live: old, hides: hidden},
+		"the one it has":       {is: "calico", live: old, has: "calico"},
+		"another":              {is: "calico", live: old, has: "antrea", err: "has the network plugin antrea, and calico is planned"},
+		"the default one":      {is: "antrea", live: old, has: "calico", err: "has the network plugin calico, and antrea is planned"},
+		"back to the default":  {was: "calico", live: old, has: "calico", err: "has the network plugin calico, and antrea is planned"},
+		"may not look":         {is: "antrea", live: old, hides: hidden, warn: "not for you"},
+		"nothing to look at":   {is: "calico", live: old, warn: "no object that says it"},
+		"the default add-on":   {is: "antrea", live: addons},
+		"not the default one":  {is: "cilium", live: addons, err: "has the network plugin antrea, and cilium is planned"},
+		"add-on, may not look": {is: "cilium", live: addons, hides: hidden, warn: "not for you"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			live := finished().set(c.live, "spec", "topology", "version").cluster()
+			server := &recorded{scripted: &scripted{existing: live}, has: c.has, hides: c.hides}
+			var got diag.Diagnostics
+			confirmCNI(t.Context(), server, asking(t, c.was, "", c.live, c.live), asking(t, c.is, "", c.live, c.live), &got)
+			says(t, "error", got.Errors(), c.err)
+			says(t, "warning", got.Warnings(), c.warn)
+		})
+	}
+}
+
 // The CNI of a cluster is for good, and what the platform ignores is said.
 func TestCheckCNI(t *testing.T) {
 	t.Parallel()
-	with := func(name, settings, version, live string) model {
-		m := model{
-			Name: types.StringValue("prod"), Namespace: types.StringValue("team-a"),
-			KubernetesVersion: types.StringValue(version), LiveVersion: types.StringValue(live), CNI: types.ObjectNull(cniType()),
-		}
-		if name != "" {
-			var problems diag.Diagnostics
-			m.setCNI(t.Context(), name, nil, &problems)
-			if settings != "" {
-				m.CNI = types.ObjectValueMust(cniType(), objectValues(name, settings))
-			}
-		}
-		return m
-	}
+	with := func(name, settings, version, live string) model { return asking(t, name, settings, version, live) }
 	const old, addons = "v1.34.1+vmware.1", "v1.35.2+vmware.1"
 	byVariables := with("", "", "v1.35", addons)
 	byVariables.Variables = jsontypes.NewNormalizedValue(`{"bootstrapAddons":{"cniRef":{"name":"cilium"}}}`)
