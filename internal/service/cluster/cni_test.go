@@ -1,11 +1,12 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -23,6 +24,8 @@ type recorded struct {
 	has      string
 	hides    error // instead of what it has
 	refuses  string
+	shared   bool                   // the settings are not ours alone
+	found    []supervisor.Bootstrap // by each look for one; the last one stays
 }
 
 func (r *recorded) call(name string) error {
@@ -53,6 +56,21 @@ func (r *recorded) BootstrapCNI(_ context.Context, of supervisor.CNIOf, release 
 
 func (r *recorded) BootstrappedCNI(context.Context, string, string) (string, error) {
 	return r.has, r.hides
+}
+
+func (r *recorded) Bootstrap(context.Context, string, string) (supervisor.Bootstrap, error) {
+	if r.hides != nil || len(r.found) == 0 {
+		return supervisor.Bootstrap{}, r.hides
+	}
+	found := r.found[0]
+	if len(r.found) > 1 {
+		r.found = r.found[1:]
+	}
+	return found, nil
+}
+
+func (r *recorded) RemoveCNIConfig(_ context.Context, of supervisor.CNIOf) (bool, error) {
+	return !r.shared, r.call("remove " + of.String())
 }
 
 func (r *recorded) RemoveCNI(_ context.Context, _, _, name string) error {
@@ -110,10 +128,53 @@ func TestCreateWithCNI(t *testing.T) {
 			if (err != nil) != (c.err != "") || err != nil && !strings.Contains(err.Error(), c.err) {
 				t.Fatalf("error %v, want %q", err, c.err)
 			}
-			if diff := cmp.Diff(c.want, server.calls); diff != "" {
+			if diff := gocmp.Diff(c.want, server.calls); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(c.variable, server.variable); diff != "" && c.err == "" {
+			if diff := gocmp.Diff(c.variable, server.variable); diff != "" && c.err == "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A ClusterBootstrap that is there before the Cluster decides on its plugin: it
+// is the one that is asked for, or it goes, or the user hears of it.
+func TestCreateWithBootstrap(t *testing.T) {
+	t.Parallel()
+	calico, antrea := &supervisor.CNI{Name: "calico"}, &supervisor.CNI{Name: "antrea"}
+	made := []string{"try cluster", "CalicoConfig team-a/prod-calico-package", "bootstrap calico v1.34.1---vmware.1-vkr.4", "cluster"}
+	for name, c := range map[string]struct {
+		version string
+		cni     *supervisor.CNI
+		found   []supervisor.Bootstrap
+		hides   error
+		want    []string
+		err     string
+	}{
+		"left, and none asked for":     {found: []supervisor.Bootstrap{{CNI: "calico", Ours: true}}, want: []string{"remove calico", "cluster"}},
+		"left, and another asked for":  {cni: antrea, found: []supervisor.Bootstrap{{CNI: "calico", Ours: true}}, want: []string{"remove calico", "cluster"}},
+		"left, and asked for":          {cni: calico, found: []supervisor.Bootstrap{{CNI: "calico", Ours: true}}, want: made},
+		"others', and none asked for":  {found: []supervisor.Bootstrap{{CNI: "calico"}}, want: []string{"cluster"}},
+		"others', of the same":         {cni: antrea, found: []supervisor.Bootstrap{{CNI: "antrea"}}, want: []string{"cluster"}},
+		"others', of another":          {cni: antrea, found: []supervisor.Bootstrap{{CNI: "calico"}}, err: "chooses calico, and antrea is asked for"},
+		"of the cluster before":        {found: []supervisor.Bootstrap{{CNI: "calico", Taken: true}, {}}, want: []string{"cluster"}},
+		"of the cluster before, again": {cni: calico, found: []supervisor.Bootstrap{{CNI: "calico", Taken: true}, {}}, want: made},
+		"no matter of the default":     {found: []supervisor.Bootstrap{{CNI: "antrea", Taken: true}}, want: []string{"cluster"}},
+		"says nothing":                 {cni: antrea, found: []supervisor.Bootstrap{{}}, want: []string{"cluster"}},
+		"may not look":                 {cni: antrea, hides: &fault.Error{Kind: fault.Forbidden}, want: []string{"cluster"}},
+		"cannot look":                  {cni: antrea, hides: &fault.Error{Kind: fault.Unauthenticated, Message: "who"}, err: "who"},
+		"not for add-ons":              {version: "v1.35", cni: antrea, found: []supervisor.Bootstrap{{CNI: "calico"}}, want: []string{"cluster"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := &recorded{scripted: &scripted{}, found: c.found, hides: c.hides}
+			spec := supervisor.ClusterSpec{Namespace: "team-a", Name: "prod", Version: cmp.Or(c.version, "v1.34"), CNI: c.cni}
+			_, err := create(t.Context(), server, spec, nil)
+			if (err != nil) != (c.err != "") || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Fatalf("error %v, want %q", err, c.err)
+			}
+			if diff := gocmp.Diff(c.want, server.calls); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -138,7 +199,7 @@ func TestDropCNI(t *testing.T) {
 			ended, cancel := context.WithCancel(t.Context())
 			cancel() // as after a timeout
 			dropCNI(ended, server, ids.Cluster{Namespace: "team-a", Name: "prod"}, c.cni)
-			if diff := cmp.Diff(c.want, server.calls); diff != "" {
+			if diff := gocmp.Diff(c.want, server.calls); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -177,7 +238,7 @@ func TestKeepCNI(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, keepCNI(c.sent, c.live, c.prior).Variables[addonsVariable]); diff != "" {
+			if diff := gocmp.Diff(c.want, keepCNI(c.sent, c.live, c.prior).Variables[addonsVariable]); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -187,32 +248,42 @@ func TestKeepCNI(t *testing.T) {
 func TestConfigureCNI(t *testing.T) {
 	t.Parallel()
 	const old, addons = "v1.34.1+vmware.1", "v1.35.2+vmware.1"
-	antrea := func(settings map[string]any) supervisor.ClusterSpec {
-		return supervisor.ClusterSpec{Namespace: "team-a", Name: "prod", CNI: &supervisor.CNI{Name: "antrea", Config: settings}}
+	const pack, addon = "AntreaConfig team-a/prod-antrea-package", "AddonConfig team-a/prod-antrea"
+	of := func(name string) func(map[string]any) supervisor.ClusterSpec {
+		return func(settings map[string]any) supervisor.ClusterSpec {
+			return supervisor.ClusterSpec{Namespace: "team-a", Name: "prod", CNI: &supervisor.CNI{Name: name, Config: settings}}
+		}
 	}
+	antrea, calico := of("antrea"), of("calico")
 	none := supervisor.ClusterSpec{Namespace: "team-a", Name: "prod"}
 	a, b := map[string]any{"a": "1"}, map[string]any{"a": "2"}
 	for name, c := range map[string]struct {
 		prior, wanted supervisor.ClusterSpec
 		before, after string
+		shared        bool
 		want          []string
 	}{
 		"nothing":          {prior: none, wanted: none, before: old, after: addons},
 		"the same":         {prior: antrea(a), wanted: antrea(a), before: old, after: old},
-		"changed":          {prior: antrea(a), wanted: antrea(b), before: old, after: old, want: []string{"AntreaConfig team-a/prod-antrea-package"}},
-		"changed later":    {prior: antrea(a), wanted: antrea(b), before: addons, after: addons, want: []string{"AddonConfig team-a/prod-antrea"}},
-		"added":            {prior: none, wanted: antrea(a), before: addons, after: addons, want: []string{"AddonConfig team-a/prod-antrea"}},
-		"removed":          {prior: antrea(a), wanted: none, before: old, after: old, want: []string{"AntreaConfig team-a/prod-antrea-package"}},
-		"upgraded":         {prior: antrea(a), wanted: antrea(a), before: old, after: addons, want: []string{"AddonConfig team-a/prod-antrea"}},
+		"changed":          {prior: antrea(a), wanted: antrea(b), before: old, after: old, want: []string{pack}},
+		"changed later":    {prior: antrea(a), wanted: antrea(b), before: addons, after: addons, want: []string{addon}},
+		"added":            {prior: none, wanted: antrea(a), before: addons, after: addons, want: []string{addon}},
+		"removed":          {prior: antrea(a), wanted: none, before: old, after: old, want: []string{"remove " + pack}},
+		"removed later":    {prior: antrea(a), wanted: antrea(nil), before: addons, after: addons, want: []string{"remove " + addon}},
+		"not ours alone":   {prior: antrea(a), wanted: none, before: old, after: old, shared: true, want: []string{"remove " + pack, pack}},
+		"empty settings":   {prior: antrea(map[string]any{}), wanted: none, before: old, after: old, want: []string{"remove " + pack}},
+		"referred to":      {prior: calico(a), wanted: calico(nil), before: old, after: old, want: []string{"CalicoConfig team-a/prod-calico-package"}},
+		"upgraded":         {prior: antrea(a), wanted: antrea(a), before: old, after: addons, want: []string{addon}},
 		"upgraded without": {prior: antrea(nil), wanted: antrea(nil), before: old, after: addons},
+		"removed with it":  {prior: antrea(a), wanted: none, before: old, after: addons, want: []string{"remove " + pack, "remove " + addon}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := &recorded{scripted: &scripted{}}
+			server := &recorded{scripted: &scripted{}, shared: c.shared}
 			if err := configureCNI(t.Context(), server, c.prior, c.wanted, c.before, c.after); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, server.calls); diff != "" {
+			if diff := gocmp.Diff(c.want, server.calls); diff != "" {
 				t.Error(diff)
 			}
 		})
