@@ -8,7 +8,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
@@ -67,6 +66,9 @@ func (o CNIOf) ref() kube.Ref {
 	ref := kube.Ref{GVR: cniVersion.WithResource(o.Name + "configs"), Kind: kind}
 	return ref.In(o.Namespace, o.Cluster+"-"+o.Name+"-package")
 }
+
+// String is the object's kind and name, for messages.
+func (o CNIOf) String() string { return o.ref().String() }
 
 // settings is where an object has them.
 func (o CNIOf) settings() []string {
@@ -180,61 +182,6 @@ func (c *Client) cniPackage(ctx context.Context, release, name string) string {
 		}
 	}
 	return name + "*"
-}
-
-// BootstrappedCNI names the network plugin that the platform chose for a cluster
-// before Kubernetes 1.35; "" where it does not tell.
-func (c *Client) BootstrappedCNI(ctx context.Context, namespace, cluster string) (string, error) {
-	live, err := c.kube.Get(ctx, clusterBootstraps.In(namespace, cluster))
-	switch {
-	case errors.Is(err, fault.NotFound), errors.Is(err, fault.RouteAbsent):
-		return "", nil
-	case err != nil:
-		return "", err
-	}
-	name, _, _ := strings.Cut(node(live.Object).at("spec", "cni").text("refName"), ".")
-	return strings.TrimSuffix(name, "*"), nil
-}
-
-// RemoveCNI deletes what this provider made for the network plugin of a cluster
-// that is gone. What others have settings in is left alone.
-func (c *Client) RemoveCNI(ctx context.Context, namespace, cluster, name string) error {
-	refs := []kube.Ref{addonConfigs.In(namespace, cluster+"-"+name)}
-	if name != CNICilium {
-		refs = append(refs, clusterBootstraps.In(namespace, cluster), CNIOf{Namespace: namespace, Cluster: cluster, Name: name}.ref())
-	}
-	var errs []error
-	for _, ref := range refs {
-		live, err := c.kube.Get(ctx, ref)
-		if err == nil && onlyOurs(live) {
-			err = c.kube.Delete(ctx, ref, kube.DeleteOptions{UID: live.GetUID()})
-		}
-		// Who may not even look at one has not made it.
-		if !errors.Is(err, fault.RouteAbsent) && !errors.Is(err, fault.Forbidden) {
-			errs = append(errs, fault.Gone(err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// onlyOurs reports whether nobody but this provider asked for anything in the
-// object's spec.
-func onlyOurs(object *unstructured.Unstructured) bool {
-	ours := false
-	for _, entry := range object.GetManagedFields() {
-		if entry.Manager == kube.FieldManager {
-			ours = true
-			continue
-		}
-		fields := map[string]any{}
-		if entry.FieldsV1 == nil || utiljson.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil {
-			continue
-		}
-		if _, spec := fields["f:spec"]; spec && entry.Subresource == "" {
-			return false
-		}
-	}
-	return ours && len(object.GetOwnerReferences()) == 0 // what has an owner the platform collects
 }
 
 // missingKind says what it means that a Supervisor lacks the kind.

@@ -59,6 +59,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","details":{"name":"x","kind":"things"},"code":404}`)
 	default:
+		if r.Method == http.MethodDelete {
+			delete(f.objects, r.URL.Path)
+		}
 		_, _ = fmt.Fprint(w, body)
 	}
 }

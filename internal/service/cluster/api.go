@@ -25,6 +25,8 @@ type api interface {
 	CNIConfig(ctx context.Context, of supervisor.CNIOf) (config, owned map[string]any, err error)
 	BootstrapCNI(ctx context.Context, of supervisor.CNIOf, release string) error
 	BootstrappedCNI(ctx context.Context, namespace, cluster string) (string, error)
+	Bootstrap(ctx context.Context, namespace, cluster string) (supervisor.Bootstrap, error)
+	RemoveCNIConfig(ctx context.Context, of supervisor.CNIOf) (gone bool, err error)
 	RemoveCNI(ctx context.Context, namespace, cluster, name string) error
 	Releases(ctx context.Context) ([]supervisor.Release, error)
 }

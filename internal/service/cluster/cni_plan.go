@@ -8,14 +8,23 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
 const windows = "windows"
 
-// chosenCNI is the network plugin that a model names: by the attribute, or in
-// the variables. known is false where it is open yet.
+// chosenCNI is the network plugin that a configuration or plan names: by the
+// attribute, or in the variables. known is false where it is open yet.
 func (m *model) chosenCNI(ctx context.Context, diags *diag.Diagnostics) (name string, known bool) {
+	return m.cniAt(ctx, m.KubernetesVersion, diags)
+}
+
+// cniAt is the network plugin that a model names for a cluster of that version:
+// the platform ignores the variable before Kubernetes 1.35.
+func (m *model) cniAt(ctx context.Context, version types.String, diags *diag.Diagnostics) (name string, known bool) {
 	if m.CNI.IsUnknown() || m.Variables.IsUnknown() {
 		return "", false
 	}
@@ -23,7 +32,13 @@ func (m *model) chosenCNI(ctx context.Context, diags *diag.Diagnostics) (name st
 		return cni.Name.ValueString(), !cni.Name.IsUnknown()
 	}
 	variables, _ := decodeObject(m.Variables.ValueString())
-	return referencedCNI(variables), true
+	switch name = referencedCNI(variables); {
+	case name != "" && version.IsUnknown():
+		return "", false
+	case !addonsAt(version.ValueString()):
+		return "", true
+	}
+	return name, true
 }
 
 // validateCNI finds what the platform would refuse, or silently ignore.
@@ -55,7 +70,7 @@ func validateCNI(ctx context.Context, config model, p parts, diags *diag.Diagnos
 // checkCNI finds changes of an existing cluster's network plugin that the
 // platform cannot make, or makes by half.
 func checkCNI(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
-	was, known := state.chosenCNI(ctx, diags)
+	was, known := state.cniAt(ctx, state.LiveVersion, diags)
 	is, known2 := plan.chosenCNI(ctx, diags)
 	if !known || !known2 {
 		return
@@ -101,28 +116,55 @@ func warnOfSettings(ctx context.Context, state, plan model, diags *diag.Diagnost
 func titled(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 // checkAddedCNI looks at a cluster whose state does not say which network plugin
-// it has, when the configuration begins to name one other than the default. A
-// platform that cannot be asked is no reason not to plan: the apply asks again.
+// it has, when the configuration begins to name one.
 func (r *Resource) checkAddedCNI(ctx context.Context, state, plan model, diags *diag.Diagnostics) {
-	was, known := state.chosenCNI(ctx, diags)
-	is, known2 := plan.chosenCNI(ctx, diags)
-	if !known || !known2 || was != "" || is == "" || is == defaultCNI || !r.Configured {
-		return
+	was, known := state.cniAt(ctx, state.LiveVersion, diags)
+	if !known || was != "" || !r.Configured {
+		return // checkCNI has compared them
 	}
 	client, err := r.client(ctx)
-	if err == nil {
-		live, lerr := client.GetCluster(ctx, state.Namespace.ValueString(), state.Name.ValueString())
-		if err = lerr; err == nil {
-			was, err = cniNameOf(ctx, client, live)
-		}
-	}
 	if err != nil {
 		tflog.Debug(ctx, "the network plugin of the cluster is not told", map[string]any{"id": state.key().String(), "error": err.Error()})
 		return
 	}
-	if was != "" && was != is {
+	confirmCNI(ctx, client, state, plan, diags)
+}
+
+// confirmCNI asks the platform which network plugin a cluster has, when the plan
+// names another one than the state. It is asked again before the change, when
+// all is known. A platform that does not tell is no reason not to go on, but the
+// user has to know that nobody has looked.
+func confirmCNI(ctx context.Context, client api, state, plan model, diags *diag.Diagnostics) {
+	was, known := state.cniAt(ctx, state.LiveVersion, diags)
+	is, known2 := plan.chosenCNI(ctx, diags)
+	if !known || !known2 || is == was {
+		return
+	}
+	if is == "" {
+		is = defaultCNI
+	}
+	if is == was {
+		return
+	}
+	live, err := client.GetCluster(ctx, state.Namespace.ValueString(), state.Name.ValueString())
+	if err != nil { // what comes next will say so
+		tflog.Debug(ctx, "the network plugin of the cluster is not told", map[string]any{"id": state.key().String(), "error": err.Error()})
+		return
+	}
+	have, err := cniNameOf(ctx, client, live)
+	switch {
+	case err != nil || have == "":
+		why := "The platform has no object that says it."
+		if err != nil {
+			why = err.Error()
+		}
+		diags.AddAttributeWarning(atCNI, "Network plugin of VKS cluster not checked",
+			fmt.Sprintf("%s (%s)\n\nWhether its network plugin is %s could not be found out: %s\n\n"+
+				"VKS cannot change it: if the cluster has another one, cni has no effect. Look into the cluster which one runs, or ask for the right to read clusterbootstraps.run.tanzu.vmware.com (%s).",
+				state.who(), client.Where(), is, why, layerText(wait.LayerNamespace)))
+	case have != is:
 		diags.AddAttributeError(atCNI, "Network plugin of a VKS cluster cannot change",
-			fmt.Sprintf("%s has the network plugin %s, and %s is planned. %s", state.who(), was, is, cniAdviceChange))
+			fmt.Sprintf("%s has the network plugin %s, and %s is planned. %s", state.who(), have, is, cniAdviceChange))
 	}
 }
 

@@ -30,8 +30,11 @@ const (
 )
 
 // addonsAt reports whether the network plugin of that version is an add-on. A
-// prefix of a version says it, too: it has the minor.
-func addonsAt(version string) bool { return release.Minors(version, addonsSince) >= 0 }
+// prefix of a version says it, too, as long as it has the minor: one that is not
+// told is none.
+func addonsAt(version string) bool {
+	return release.Satisfies(addonsSince, version) || release.Minors(version, addonsSince) > 0
+}
 
 // cniOf names the objects of the cluster's network plugin at that version.
 func cniOf(spec supervisor.ClusterSpec, version, name string) supervisor.CNIOf {
@@ -55,6 +58,11 @@ func referencedCNI(variables map[string]any) string {
 // to send. live is what a killed creation left, or nil: then admission is asked
 // first, so that a Cluster that it refuses leaves nothing behind.
 func withCNI(ctx context.Context, client api, spec supervisor.ClusterSpec, live *supervisor.Cluster) (supervisor.ClusterSpec, error) {
+	if live == nil && !addonsAt(spec.Version) {
+		if err := clearBootstrap(ctx, client, spec); err != nil {
+			return spec, err
+		}
+	}
 	cni := spec.CNI
 	if cni == nil {
 		return spec, nil
@@ -71,7 +79,7 @@ func withCNI(ctx context.Context, client api, spec supervisor.ClusterSpec, live 
 		}
 		return spec, client.ApplyCNI(ctx, cniOf(spec, live.Version(), cni.Name), nil, cni.Config)
 	}
-	bootstrap := cni.Name != defaultCNI && !addonsAt(spec.Version)
+	bootstrap := bootstraps(spec)
 	if cni.Config == nil && !bootstrap {
 		return spec, nil
 	}
@@ -87,6 +95,49 @@ func withCNI(ctx context.Context, client api, spec supervisor.ClusterSpec, live 
 		return spec, err
 	}
 	return spec, client.BootstrapCNI(ctx, of, tried.Release())
+}
+
+// bootstraps reports whether a ClusterBootstrap of ours has to choose the plugin.
+func bootstraps(spec supervisor.ClusterSpec) bool {
+	return spec.CNI != nil && spec.CNI.Name != defaultCNI && !addonsAt(spec.Version)
+}
+
+// clearBootstrap sees to it that no ClusterBootstrap that is there before the
+// Cluster decides on another network plugin than the one that is asked for. What
+// a killed creation left goes. What somebody else made decides where nobody asks
+// for a plugin here. What belongs to an earlier cluster of this name is about to
+// be collected, with what would be written into it.
+func clearBootstrap(ctx context.Context, client api, spec supervisor.ClusterSpec) error {
+	asked := defaultCNI
+	if spec.CNI != nil {
+		asked = spec.CNI.Name
+	}
+	found, err := client.Bootstrap(ctx, spec.Namespace, spec.Name)
+	refused := &fault.Error{Op: "choose the network plugin of Cluster " + spec.Namespace + "/" + spec.Name, Where: client.Where()}
+	switch {
+	case errors.Is(err, fault.Forbidden):
+		tflog.Debug(ctx, "a ClusterBootstrap cannot be looked for", map[string]any{"error": err.Error()})
+		return nil // who may not look has not left one
+	case err != nil:
+		return err
+	case found.CNI == "":
+		return nil
+	case found.Taken && (found.CNI != asked || bootstraps(spec)):
+		refused.Kind = fault.Conflict // another try, until it is gone
+		refused.Message = fmt.Sprintf("the ClusterBootstrap %s of an earlier cluster of this name is still there, and names %s", spec.Name, found.CNI)
+		refused.Advice = "The Supervisor deletes it with the cluster that it belonged to. If it stays, delete it, or ask the owner of the Supervisor to."
+		return refused
+	case found.CNI == asked:
+		return nil
+	case found.Ours:
+		return client.RemoveCNI(ctx, spec.Namespace, spec.Name, found.CNI)
+	case spec.CNI == nil, bootstraps(spec):
+		return nil
+	}
+	refused.Kind = fault.Invalid
+	refused.Message = fmt.Sprintf("the ClusterBootstrap %s, which this provider did not make, chooses %s, and %s is asked for", spec.Name, found.CNI, asked)
+	refused.Advice = fmt.Sprintf("Delete the ClusterBootstrap %s in the vSphere Namespace %s, or set cni.name to %s, or remove cni.", spec.Name, spec.Namespace, found.CNI)
+	return refused
 }
 
 // sameCNI refuses to go on with a cluster that has another network plugin.
@@ -138,7 +189,7 @@ func keepCNI(sent supervisor.ClusterSpec, live *supervisor.Cluster, prior superv
 }
 
 // configureCNI brings the settings of an existing cluster's network plugin up to
-// what wanted says. version is the one that the cluster has now.
+// what wanted says. before and version are the cluster's until now, and now.
 func configureCNI(ctx context.Context, client api, prior, wanted supervisor.ClusterSpec, before, version string) error {
 	was, is := settingsOf(prior), settingsOf(wanted)
 	moved := addonsAt(before) != addonsAt(version)
@@ -152,7 +203,26 @@ func configureCNI(ctx context.Context, client api, prior, wanted supervisor.Clus
 	case prior.CNI != nil:
 		name = prior.CNI.Name
 	}
-	return client.ApplyCNI(ctx, cniOf(wanted, version, name), was, is)
+	if is != nil {
+		return client.ApplyCNI(ctx, cniOf(wanted, version, name), was, is)
+	}
+	if moved { // an upgrade takes along what it finds
+		if err := withdrawCNI(ctx, client, cniOf(wanted, before, name), was); err != nil {
+			return err
+		}
+	}
+	return withdrawCNI(ctx, client, cniOf(wanted, version, name), was)
+}
+
+// withdrawCNI takes settings away that are no longer asked for: with their
+// object where nobody else needs it, because nobody else would delete that.
+func withdrawCNI(ctx context.Context, client api, of supervisor.CNIOf, was map[string]any) error {
+	if of.Addons || of.Name == defaultCNI { // to any other one a ClusterBootstrap refers
+		if gone, err := client.RemoveCNIConfig(ctx, of); gone || err != nil {
+			return err
+		}
+	}
+	return client.ApplyCNI(ctx, of, was, nil)
 }
 
 func settingsOf(spec supervisor.ClusterSpec) map[string]any {

@@ -176,6 +176,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		diags.AddError(&resp.Diagnostics, "Unable to update VKS cluster", plan.who(), err)
 	}
 	prior, wanted := state.expand(ctx, &resp.Diagnostics), plan.expand(ctx, &resp.Diagnostics)
+	if ok && !resp.Diagnostics.HasError() {
+		confirmCNI(ctx, client, state, plan, &resp.Diagnostics)
+	}
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}

@@ -49,6 +49,10 @@ func (s *scripted) PruneCluster(context.Context, supervisor.ClusterSpec, supervi
 
 func (s *scripted) DeleteCluster(context.Context, string, string, types.UID) error { return nil }
 
+func (s *scripted) Bootstrap(context.Context, string, string) (supervisor.Bootstrap, error) {
+	return supervisor.Bootstrap{}, nil
+}
+
 func (s *scripted) Classes(context.Context) ([]supervisor.Class, error) {
 	return []supervisor.Class{{Name: "builtin-generic-v3.6.0"}}, nil
 }
