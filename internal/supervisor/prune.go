@@ -86,7 +86,7 @@ func (p pruner) value(key string, live, prior, wanted any) (rest any, empty, cha
 // object prunes an object. A type that others depend on stays while they do.
 func (p pruner) object(key string, live, prior, wanted map[string]any) bool {
 	if p.free[key] {
-		p = pruner{}
+		return pruner{}.prune(live, prior, wanted)
 	}
 	if !p.typed[key] {
 		return p.prune(live, prior, wanted)
