@@ -32,6 +32,7 @@ type looker struct {
 	clock    clock.PassiveClock
 	goal     goal
 	steady   steady
+	refusal  refusal
 	endpoint endpointWatch
 
 	// proved and proof are when machines were last asked for, and what they lack.
@@ -44,7 +45,10 @@ func (l *looker) look(ctx context.Context) (wait.Status, error) {
 	if err != nil {
 		return lookFailed(err)
 	}
-	status, err := check(c, l.goal, l.clock.Now())
+	status, err := check(c, l.goal)
+	if err == nil {
+		err = l.refusal.check(c, l.clock.Now())
+	}
 	if err == nil && l.goal.creating {
 		err = l.endpoint.check(ctx, c)
 	}

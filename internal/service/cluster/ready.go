@@ -24,7 +24,7 @@ const (
 
 	available = "machines available"
 
-	// stuckAfter is how long the topology may stay refused by admission before
+	// stuckAfter is how long a wait sees the topology refused by admission before
 	// that counts as final: passing refusals are over in seconds.
 	stuckAfter = 3 * time.Minute
 	// settleFor is how long a changed cluster must look finished: its conditions
@@ -66,7 +66,7 @@ var (
 )
 
 // check looks at a cluster: is it what the goal says? An error is final.
-func check(c *supervisor.Cluster, g goal, now time.Time) (wait.Status, error) {
+func check(c *supervisor.Cluster, g goal) (wait.Status, error) {
 	status := wait.Status{Progress: progress(c, g)}
 	status.Pending = append(pendingGeneration(c, g), pendingConditions(c, g)...)
 	status.Pending = append(status.Pending, pendingCounts(c)...)
@@ -74,7 +74,7 @@ func check(c *supervisor.Cluster, g goal, now time.Time) (wait.Status, error) {
 	if !status.Done {
 		status.Pending = append(status.Pending, reasons(c, status.Pending)...)
 	}
-	return status, failed(c, g, now)
+	return status, failed(c, g)
 }
 
 // reasons are the other conditions that are not as they should be. Nothing waits
@@ -124,10 +124,7 @@ func (m *model) resumes(state model, live *supervisor.Cluster) bool {
 }
 
 // failed tells a state that does not end well by waiting.
-func failed(c *supervisor.Cluster, g goal, now time.Time) error {
-	terminal := func(format string, args ...any) error {
-		return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
-	}
+func failed(c *supervisor.Cluster, g goal) error {
 	switch message := c.Failure(); {
 	case g.uid != "" && c.UID() != g.uid:
 		return terminal("somebody else deleted the cluster and made another of its name while this was waiting")
@@ -138,13 +135,38 @@ func failed(c *supervisor.Cluster, g goal, now time.Time) error {
 	case c.Phase() == "Failed":
 		return terminal("the cluster is in phase Failed")
 	}
-	conditions, _ := c.Conditions()
-	topology := kube.FindCondition(conditions, conditionReconciled)
-	since := c.LastTransition(conditionReconciled)
-	if topology.Status == "False" && refused(topology.Message) && !since.IsZero() && now.Sub(since) > stuckAfter {
-		return terminal("the platform has not been able to act on the cluster since %s: %s", since.UTC().Format(time.RFC3339), topology.Message)
-	}
 	return nil
+}
+
+// terminal is an error that more patience does not help.
+func terminal(format string, args ...any) error {
+	return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
+}
+
+// refusal remembers since when a wait has seen admission refuse a change of the
+// cluster. The time in the condition does not tell that: it is of the status,
+// which other reasons may have made False long before.
+type refusal struct {
+	since      time.Time
+	generation int64
+}
+
+// check fails once the same change has been refused for too long, without a break.
+func (r *refusal) check(c *supervisor.Cluster, now time.Time) error {
+	conditions, modern := c.Conditions()
+	topology := kube.FindCondition(conditions, conditionReconciled)
+	current := !modern || topology.ObservedGeneration >= c.Generation()
+	if !current || topology.Status != "False" || !refused(topology.Message) {
+		r.since = time.Time{}
+		return nil
+	}
+	if r.since.IsZero() || r.generation != c.Generation() {
+		r.since, r.generation = now, c.Generation()
+	}
+	if now.Sub(r.since) < stuckAfter {
+		return nil
+	}
+	return terminal("the platform has not been able to act on the cluster since %s: %s", r.since.UTC().Format(time.RFC3339), topology.Message)
 }
 
 // refused tells the words of an admission that says no from those of progress.

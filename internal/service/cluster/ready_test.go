@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	testclock "k8s.io/utils/clock/testing"
 
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/wait"
@@ -137,12 +138,6 @@ func TestCheck(t *testing.T) {
 			live: finished().with(map[string]any{"type": "Remediating", "status": "False"}, map[string]any{"type": "InfrastructureReady", "status": "False"}),
 		},
 		"failed": {live: finished().set("Failed", "status", "phase"), fatal: "phase Failed"},
-		"refused for long": {
-			live: finished().condition(conditionReconciled, map[string]any{
-				"status": "False", "message": `admission webhook "x" denied the request: no`, "lastTransitionTime": noon.Add(-10 * time.Minute).Format(time.RFC3339),
-			}),
-			fatal: "denied the request: no",
-		},
 		"refused just now": {
 			live:    finished().condition(conditionReconciled, map[string]any{"status": "False", "message": `admission webhook "x" denied the request: no`}),
 			pending: conditionReconciled, layer: wait.LayerSupervisor,
@@ -156,7 +151,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			status, err := check(c.live.cluster(), c.goal, noon)
+			status, err := check(c.live.cluster(), c.goal)
 			if c.fatal != "" {
 				if err == nil || !strings.Contains(err.Error(), c.fatal) {
 					t.Fatalf("got %v, want a final error with %q", err, c.fatal)
@@ -176,6 +171,60 @@ func TestCheck(t *testing.T) {
 			}
 			if c.pending != "" {
 				t.Errorf("pending %+v, want %s of %s", status.Pending, c.pending, c.layer)
+			}
+		})
+	}
+}
+
+// Refusals pass, and the one of the change before says nothing about this one.
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	const denied = `admission webhook "x" denied the request: no`
+	topology := func(status, message string, seen int64) *supervisor.Cluster {
+		return finished().condition(conditionReconciled, map[string]any{
+			"status": status, "message": message, "observedGeneration": seen, "lastTransitionTime": noon.Add(-time.Hour).Format(time.RFC3339),
+		}).cluster()
+	}
+	another := finished().set(int64(3), "metadata", "generation").condition(conditionReconciled, map[string]any{
+		"status": "False", "message": denied, "observedGeneration": int64(3),
+	}).cluster()
+	old := finished().set("cluster.x-k8s.io/v1beta1", "apiVersion").condition(conditionReconciled, map[string]any{
+		"status": "False", "message": denied, "observedGeneration": int64(0),
+	}).cluster()
+	type look struct {
+		at      time.Duration
+		cluster *supervisor.Cluster
+	}
+	refused, upgrading := topology("False", denied, 2), topology("False", "Cluster is upgrading", 2)
+	for name, c := range map[string]struct {
+		looks []look
+		fatal bool
+	}{
+		"refused for long":                {looks: []look{{0, refused}, {stuckAfter, refused}}, fatal: true},
+		"not yet":                         {looks: []look{{0, refused}, {stuckAfter - time.Second, refused}}},
+		"of the change before":            {looks: []look{{0, topology("False", denied, 1)}, {20 * time.Minute, topology("False", denied, 1)}}},
+		"late in a long upgrade":          {looks: []look{{0, upgrading}, {20 * time.Minute, refused}, {21 * time.Minute, upgrading}}},
+		"with a break":                    {looks: []look{{0, refused}, {2 * time.Minute, upgrading}, {4 * time.Minute, refused}}},
+		"somebody changed it again":       {looks: []look{{0, refused}, {4 * time.Minute, another}}},
+		"that change, too":                {looks: []look{{0, refused}, {4 * time.Minute, another}, {7 * time.Minute, another}}, fatal: true},
+		"no generation in old conditions": {looks: []look{{0, old}, {stuckAfter, old}}, fatal: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clk := testclock.NewFakePassiveClock(noon)
+			var err error
+			f := &fixed{}
+			l := looker{follow: f, clock: clk, steady: steady{clock: clk}}
+			for i, one := range c.looks {
+				if err != nil {
+					t.Fatalf("look %d: %v", i, err)
+				}
+				clk.SetTime(noon.Add(one.at))
+				f.cluster = one.cluster
+				_, err = l.look(t.Context())
+			}
+			if (err != nil) != c.fatal || c.fatal && !strings.Contains(err.Error(), "denied the request: no") {
+				t.Errorf("got %v", err)
 			}
 		})
 	}
@@ -236,12 +285,12 @@ func TestCheckBothDialects(t *testing.T) {
 	status, _, _ := unstructured.NestedMap(l.object, "status")
 	l.set("cluster.x-k8s.io/v1beta1", "apiVersion").set([]any{map[string]any{"type": "Ready", "status": "True"}}, "status", "conditions")
 	l.set(map[string]any{"conditions": status["conditions"], "workers": status["workers"], "controlPlane": status["controlPlane"]}, "status", "v1beta2")
-	got, err := check(l.cluster(), goal{generation: 2}, noon)
+	got, err := check(l.cluster(), goal{generation: 2})
 	if err != nil || !got.Done {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	l.set(int64(1), "status", "v1beta2", "workers", "desiredReplicas")
-	if got, _ = check(l.cluster(), goal{generation: 2}, noon); got.Done {
+	if got, _ = check(l.cluster(), goal{generation: 2}); got.Done {
 		t.Error("the size before is done")
 	}
 }
@@ -254,7 +303,7 @@ func TestCheckLegacy(t *testing.T) {
 	for _, name := range legacy {
 		conditions = append(conditions, map[string]any{"type": name, "status": "True"})
 	}
-	status, err := check(l.set(conditions, "status", "conditions").cluster(), goal{generation: 2}, noon)
+	status, err := check(l.set(conditions, "status", "conditions").cluster(), goal{generation: 2})
 	if err != nil || !status.Done {
 		t.Errorf("got %+v, %v", status, err)
 	}
