@@ -3,7 +3,7 @@ package cluster
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -23,6 +23,9 @@ const (
 	conditionRolling    = "RollingOut"
 
 	available = "machines available"
+
+	reasonUpgrading = "ClusterUpgrading"
+	rolloutByHand   = "OnDelete"
 
 	// stuckAfter is how long a wait sees the topology refused by admission before
 	// that counts as final: passing refusals are over in seconds.
@@ -68,13 +71,33 @@ var (
 // check looks at a cluster: is it what the goal says? An error is final.
 func check(c *supervisor.Cluster, g goal) (wait.Status, error) {
 	status := wait.Status{Progress: progress(c, g)}
-	status.Pending = append(pendingGeneration(c, g), pendingConditions(c, g)...)
-	status.Pending = append(status.Pending, pendingCounts(c)...)
+	status.Pending = unmet(c, g, someByHand(c.Spec()))
 	status.Done = len(status.Pending) == 0
 	if !status.Done {
 		status.Pending = append(status.Pending, reasons(c, status.Pending)...)
 	}
 	return status, failed(c, g)
+}
+
+// unmet is what the cluster itself says is not yet as g wants it. The patient do
+// not mind old workers: those that only go when somebody deletes them cannot be
+// told from others here.
+func unmet(c *supervisor.Cluster, g goal, patient bool) []wait.Pending {
+	pending := append(pendingGeneration(c, g), pendingConditions(c, g, patient)...)
+	return append(pending, pendingCounts(c, g, patient)...)
+}
+
+// upgradeLeft reports whether nothing but an upgrade that the platform still
+// calls under way keeps a wait: where machines are replaced by hand, it does so
+// until somebody has replaced the last one.
+func upgradeLeft(c *supervisor.Cluster, g goal) bool {
+	conditions, modern := c.Conditions()
+	topology := kube.FindCondition(conditions, conditionReconciled)
+	if !modern || !g.machines || !someByHand(c.Spec()) || topology.Status != "False" || topology.Reason != reasonUpgrading || topology.ObservedGeneration < c.Generation() {
+		return false
+	}
+	pending := unmet(c, g, true)
+	return len(pending) == 1 && pending[0].What == conditionReconciled
 }
 
 // reasons are the other conditions that are not as they should be. Nothing waits
@@ -98,9 +121,7 @@ func rolling(c *supervisor.Cluster) bool {
 	if c.Paused() {
 		return false
 	}
-	pending := append(pendingGeneration(c, goal{}), pendingConditions(c, goal{})...)
-	pending = append(pending, pendingCounts(c)...)
-	return slices.ContainsFunc(pending, func(p wait.Pending) bool {
+	return slices.ContainsFunc(unmet(c, goal{}, allByHand(c.Spec())), func(p wait.Pending) bool {
 		byItself := slices.Contains(scaling, p.What) && autoscaled(c)
 		return !byItself && !slices.Contains(health, p.What)
 	})
@@ -143,42 +164,6 @@ func terminal(format string, args ...any) error {
 	return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
 }
 
-// refusal remembers since when a wait has seen admission refuse a change of the
-// cluster. The time in the condition does not tell that: it is of the status,
-// which other reasons may have made False long before.
-type refusal struct {
-	since      time.Time
-	generation int64
-}
-
-// check fails once the same change has been refused for too long, without a break.
-func (r *refusal) check(c *supervisor.Cluster, now time.Time) error {
-	conditions, modern := c.Conditions()
-	topology := kube.FindCondition(conditions, conditionReconciled)
-	current := !modern || topology.ObservedGeneration >= c.Generation()
-	if !current || topology.Status != "False" || !refused(topology.Message) {
-		r.since = time.Time{}
-		return nil
-	}
-	if r.since.IsZero() || r.generation != c.Generation() {
-		r.since, r.generation = now, c.Generation()
-	}
-	if now.Sub(r.since) < stuckAfter {
-		return nil
-	}
-	return terminal("the platform has not been able to act on the cluster since %s: %s", r.since.UTC().Format(time.RFC3339), topology.Message)
-}
-
-// refused tells the words of an admission that says no from those of progress.
-func refused(message string) bool {
-	for _, words := range []string{"denied the request", "Required value", "Invalid value", "Unsupported value", "is invalid:"} {
-		if strings.Contains(message, words) {
-			return true
-		}
-	}
-	return false
-}
-
 func pendingGeneration(c *supervisor.Cluster, g goal) []wait.Pending {
 	if c.Generation() >= g.generation && c.ObservedGeneration() >= c.Generation() {
 		return nil
@@ -189,7 +174,7 @@ func pendingGeneration(c *supervisor.Cluster, g goal) []wait.Pending {
 	}}
 }
 
-func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
+func pendingConditions(c *supervisor.Cluster, g goal, patient bool) []wait.Pending {
 	conditions, modern := c.Conditions()
 	must, mustNot := settled, over
 	if !modern {
@@ -199,7 +184,6 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 		must = append(append([]string(nil), must...), conditionAddons)
 	}
 	var pending []wait.Pending
-	patient := byHand(c.Spec())
 	look := func(name, want string) {
 		if patient && (name == conditionNewWorkers || name == conditionRolling) {
 			return
@@ -228,24 +212,40 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 // pendingCounts catches conditions that still speak of the size before, and
 // machines that are there but not of use yet: a control plane counts as available
 // with less than all of its machines.
-func pendingCounts(c *supervisor.Cluster) []wait.Pending {
+func pendingCounts(c *supervisor.Cluster, g goal, patient bool) []wait.Pending {
 	spec := c.Spec()
 	var pending []wait.Pending
 	if have, ok := c.ControlPlane(); ok {
 		pending = append(pending, countsOf("control plane", have, spec.ControlPlane.Replicas, false)...)
 	}
-	wanted := new(int64)
+	have, ok := c.Workers()
+	if !ok {
+		return pending
+	}
+	least, exact := workersOf(spec, g.creating)
+	if !exact {
+		least = max(least, have.Desired) // an autoscaler decides about the rest
+	}
+	return append(pending, countsOf("worker", have, &least, patient)...)
+}
+
+// workersOf is how many workers the pools ask for, and whether that is all of
+// them: where an autoscaler decides, it is how many there are at least. Its
+// minimum counts in new clusters only. When somebody raises it later, nobody
+// grows the pool for that alone.
+func workersOf(spec supervisor.ClusterSpec, creating bool) (least int64, exact bool) {
+	exact = true
 	for _, pool := range spec.Pools {
-		if pool.Replicas == nil {
-			wanted = nil // an autoscaler decides
-			break
+		if pool.Replicas != nil {
+			least += *pool.Replicas
+			continue
 		}
-		*wanted += *pool.Replicas
+		exact = false
+		if low, err := strconv.ParseInt(pool.Annotations[minNodes], 10, 64); err == nil && creating {
+			least += low
+		}
 	}
-	if have, ok := c.Workers(); ok {
-		pending = append(pending, countsOf("worker", have, wanted, byHand(spec))...)
-	}
-	return pending
+	return least, exact
 }
 
 // countsOf compares the machines of a part with what is wanted of it, where that
@@ -267,12 +267,23 @@ func countsOf(part string, have supervisor.Replicas, wanted *int64, byHand bool)
 	return nil
 }
 
-// byHand: machines of some pool are only replaced when somebody deletes them.
-func byHand(spec supervisor.ClusterSpec) bool {
+// isByHand: machines of the pool are only replaced when somebody deletes them.
+func isByHand(pool supervisor.PoolSpec) bool { return pool.RolloutType == rolloutByHand }
+
+func someByHand(spec supervisor.ClusterSpec) bool {
 	for _, pool := range spec.Pools {
-		if pool.RolloutType == "OnDelete" {
+		if isByHand(pool) {
 			return true
 		}
 	}
 	return false
+}
+
+func allByHand(spec supervisor.ClusterSpec) bool {
+	for _, pool := range spec.Pools {
+		if !isByHand(pool) {
+			return false
+		}
+	}
+	return len(spec.Pools) > 0
 }

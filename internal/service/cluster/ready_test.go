@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	testclock "k8s.io/utils/clock/testing"
 
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/wait"
@@ -45,6 +44,15 @@ func finished() live {
 			"controlPlane": counts(1), "workers": counts(2),
 		},
 	}}
+}
+
+// autoscaledBeside has one pool of two beside one of one to five.
+func autoscaledBeside(desired int64) live {
+	counts := map[string]any{"desiredReplicas": desired, "replicas": desired, "readyReplicas": desired, "upToDateReplicas": desired, "availableReplicas": desired}
+	return finished().set([]any{
+		map[string]any{"name": "a", "class": "node-pool", "replicas": int64(2)},
+		map[string]any{"name": "b", "class": "node-pool", "metadata": map[string]any{"annotations": map[string]any{minNodes: "1", maxNodes: "5"}}},
+	}, "spec", "topology", "workers", "machineDeployments").set(counts, "status", "workers")
 }
 
 func conditionOf(name, status string) map[string]any {
@@ -123,8 +131,13 @@ func TestCheck(t *testing.T) {
 				set(int64(0), "status", "workers", "upToDateReplicas"),
 		},
 		"autoscaled pool": {live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool"}}, "spec", "topology", "workers", "machineDeployments")},
-		"no addons":       {live: finished(), goal: goal{addons: true}, pending: conditionAddons, layer: wait.LayerCluster},
-		"being deleted":   {live: finished().set("2026-03-01T12:00:00Z", "metadata", "deletionTimestamp"), fatal: "deleted by somebody else"},
+		"autoscaled beside fixed, more than the least": {live: autoscaledBeside(4)},
+		"autoscaled beside fixed, the least of old":    {live: autoscaledBeside(2)},
+		"autoscaled beside fixed, less than the fixed": {live: autoscaledBeside(1), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"autoscaled beside fixed, new, less than both": {live: autoscaledBeside(2), goal: goal{creating: true}, pending: "worker replicas", layer: wait.LayerSupervisor},
+		"autoscaled beside fixed, new":                 {live: autoscaledBeside(3), goal: goal{creating: true}},
+		"no addons":                                    {live: finished(), goal: goal{addons: true}, pending: conditionAddons, layer: wait.LayerCluster},
+		"being deleted":                                {live: finished().set("2026-03-01T12:00:00Z", "metadata", "deletionTimestamp"), fatal: "deleted by somebody else"},
 		"given up": {
 			live: finished().set("no more addresses", "status", "deprecated", "v1beta1", "failureMessage"), fatal: "no more addresses",
 		},
@@ -176,60 +189,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// Refusals pass, and the one of the change before says nothing about this one.
-func TestRefusal(t *testing.T) {
-	t.Parallel()
-	const denied = `admission webhook "x" denied the request: no`
-	topology := func(status, message string, seen int64) *supervisor.Cluster {
-		return finished().condition(conditionReconciled, map[string]any{
-			"status": status, "message": message, "observedGeneration": seen, "lastTransitionTime": noon.Add(-time.Hour).Format(time.RFC3339),
-		}).cluster()
-	}
-	another := finished().set(int64(3), "metadata", "generation").condition(conditionReconciled, map[string]any{
-		"status": "False", "message": denied, "observedGeneration": int64(3),
-	}).cluster()
-	old := finished().set("cluster.x-k8s.io/v1beta1", "apiVersion").condition(conditionReconciled, map[string]any{
-		"status": "False", "message": denied, "observedGeneration": int64(0),
-	}).cluster()
-	type look struct {
-		at      time.Duration
-		cluster *supervisor.Cluster
-	}
-	refused, upgrading := topology("False", denied, 2), topology("False", "Cluster is upgrading", 2)
-	for name, c := range map[string]struct {
-		looks []look
-		fatal bool
-	}{
-		"refused for long":                {looks: []look{{0, refused}, {stuckAfter, refused}}, fatal: true},
-		"not yet":                         {looks: []look{{0, refused}, {stuckAfter - time.Second, refused}}},
-		"of the change before":            {looks: []look{{0, topology("False", denied, 1)}, {20 * time.Minute, topology("False", denied, 1)}}},
-		"late in a long upgrade":          {looks: []look{{0, upgrading}, {20 * time.Minute, refused}, {21 * time.Minute, upgrading}}},
-		"with a break":                    {looks: []look{{0, refused}, {2 * time.Minute, upgrading}, {4 * time.Minute, refused}}},
-		"somebody changed it again":       {looks: []look{{0, refused}, {4 * time.Minute, another}}},
-		"that change, too":                {looks: []look{{0, refused}, {4 * time.Minute, another}, {7 * time.Minute, another}}, fatal: true},
-		"no generation in old conditions": {looks: []look{{0, old}, {stuckAfter, old}}, fatal: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			clk := testclock.NewFakePassiveClock(noon)
-			var err error
-			f := &fixed{}
-			l := looker{follow: f, clock: clk, steady: steady{clock: clk}}
-			for i, one := range c.looks {
-				if err != nil {
-					t.Fatalf("look %d: %v", i, err)
-				}
-				clk.SetTime(noon.Add(one.at))
-				f.cluster = one.cluster
-				_, err = l.look(t.Context())
-			}
-			if (err != nil) != c.fatal || c.fatal && !strings.Contains(err.Error(), "denied the request: no") {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
 // An update that machines do not notice waits for those of the update before.
 func TestResumes(t *testing.T) {
 	t.Parallel()
@@ -245,16 +204,20 @@ func TestResumes(t *testing.T) {
 		protectionOnly bool
 		want           bool
 	}{
-		"finished":                  {live: finished()},
-		"rolling":                   {live: rollingOut(), want: true},
-		"rolling, to be given up":   {live: rollingOut(), protectionOnly: true},
-		"paused":                    {live: rollingOut().set(true, "spec", "paused")},
-		"not up to date":            {live: finished().condition("WorkerMachinesUpToDate", map[string]any{"status": "False"}), want: true},
-		"topology not acted on":     {live: finished().condition(conditionReconciled, map[string]any{"status": "False"}), want: true},
-		"conditions of before":      {live: finished().condition("RollingOut", map[string]any{"observedGeneration": int64(1)}), want: true},
-		"not seen yet":              {live: finished().set(int64(1), "status", "observedGeneration"), want: true},
-		"growing":                   {live: scalingUp(), want: true},
-		"the autoscaler is at work": {live: scalingUp().set(autoscaler, "spec", "topology", "workers", "machineDeployments")},
+		"finished":                    {live: finished()},
+		"rolling":                     {live: rollingOut(), want: true},
+		"rolling, to be given up":     {live: rollingOut(), protectionOnly: true},
+		"paused":                      {live: rollingOut().set(true, "spec", "paused")},
+		"not up to date":              {live: finished().condition("WorkerMachinesUpToDate", map[string]any{"status": "False"}), want: true},
+		"topology not acted on":       {live: finished().condition(conditionReconciled, map[string]any{"status": "False"}), want: true},
+		"conditions of before":        {live: finished().condition("RollingOut", map[string]any{"observedGeneration": int64(1)}), want: true},
+		"not seen yet":                {live: finished().set(int64(1), "status", "observedGeneration"), want: true},
+		"growing":                     {live: scalingUp(), want: true},
+		"the autoscaler is at work":   {live: scalingUp().set(autoscaler, "spec", "topology", "workers", "machineDeployments")},
+		"a pool rolls beside another": {live: mixed(), want: true},
+		"replaced by hand only": {live: mixed().set([]any{map[string]any{
+			"name": "hand", "class": "node-pool", "replicas": int64(2), "rollout": map[string]any{"strategy": map[string]any{"type": rolloutByHand}},
+		}}, "spec", "topology", "workers", "machineDeployments")},
 		"a machine does not answer": {live: finished().set(int64(1), "status", "workers", "availableReplicas")},
 		"merely not available":      {live: finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "a node is not ready"})},
 	} {
