@@ -17,6 +17,8 @@ import (
 // Machine is a machine of a cluster.
 type Machine struct {
 	Name, Version, Phase string
+	// Pool is empty for machines of the control plane.
+	Pool string
 	// Message says why it is still there when it is being deleted.
 	Message string
 }
@@ -31,7 +33,7 @@ func (c *Client) Machines(ctx context.Context, namespace, cluster string) ([]Mac
 	for i := range items {
 		o := node(items[i].Object)
 		deleting := kube.FindCondition(kube.Conditions(&items[i]), "Deleting")
-		m := Machine{Name: items[i].GetName(), Version: o.at("spec").text("version"), Phase: o.at("status").text("phase")}
+		m := Machine{Name: items[i].GetName(), Pool: items[i].GetLabels()[labelPool], Version: o.at("spec").text("version"), Phase: o.at("status").text("phase")}
 		if deleting.True() {
 			m.Message = strings.Join(strings.Fields(deleting.Message), " ")
 		}
@@ -41,36 +43,52 @@ func (c *Client) Machines(ctx context.Context, namespace, cluster string) ([]Mac
 	return machines, nil
 }
 
-// UnsettledPools names the node pools whose machines are not yet what the
-// cluster asks for. Clusters of v1beta2 tell that themselves.
-func (c *Client) UnsettledPools(ctx context.Context, namespace, cluster string) ([]string, error) {
+// Pool is a node pool as it is: a MachineDeployment.
+type Pool struct {
+	Name string
+	// Version is that of the machines that it makes from now on.
+	Version string
+	// Settled is when its machines are as many and as new as it asks for. Old ones
+	// do not count where they only go when somebody deletes them.
+	Settled bool
+}
+
+// Pools lists the node pools of a cluster, by name.
+func (c *Client) Pools(ctx context.Context, namespace, cluster string) ([]Pool, error) {
 	items, err := c.children(ctx, namespace, cluster, "machinedeployments", "MachineDeployment")
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	pools := make([]Pool, 0, len(items))
 	for i := range items {
-		if !poolSettled(&items[i]) {
-			names = append(names, cmp.Or(items[i].GetLabels()[labelPool], items[i].GetName()))
-		}
+		pools = append(pools, Pool{
+			Name:    cmp.Or(items[i].GetLabels()[labelPool], items[i].GetName()),
+			Version: node(items[i].Object).at("spec", "template", "spec").text("version"),
+			Settled: poolSettled(&items[i]),
+		})
 	}
-	slices.Sort(names)
-	return names, nil
+	slices.SortFunc(pools, func(a, b Pool) int { return cmp.Compare(a.Name, b.Name) })
+	return pools, nil
 }
 
-// poolSettled reads the counts of a MachineDeployment of v1beta1.
+// poolSettled reads the counts of a MachineDeployment.
 func poolSettled(object *unstructured.Unstructured) bool {
 	o := node(object.Object)
-	status := o.at("status")
+	spec, status := o.at("spec"), o.at("status")
 	number := func(n node, key string) int64 {
 		if v := n.number(key); v != nil {
 			return *v
 		}
 		return 0
 	}
-	want := number(o.at("spec"), "replicas")
+	updated, strategy := "upToDateReplicas", spec.at("rollout", "strategy")
+	if object.GetAPIVersion() == string(v1beta1) {
+		updated, strategy = "updatedReplicas", spec.at("strategy")
+	}
+	want := number(spec, "replicas")
 	return object.GetDeletionTimestamp() == nil && number(status, "observedGeneration") >= object.GetGeneration() &&
-		number(status, "replicas") == want && number(status, "updatedReplicas") == want && number(status, "readyReplicas") == want
+		number(status, "replicas") == want && number(status, "readyReplicas") == want &&
+		(number(status, updated) == want || strategy.text("type") == "OnDelete")
 }
 
 // children lists objects of Cluster API that belong to a cluster.

@@ -19,7 +19,7 @@ type api interface {
 	WatchCluster(ctx context.Context, namespace, name string) (*supervisor.ClusterWatch, error)
 	Classes(ctx context.Context) ([]supervisor.Class, error)
 	Machines(ctx context.Context, namespace, cluster string) ([]supervisor.Machine, error)
-	UnsettledPools(ctx context.Context, namespace, cluster string) ([]string, error)
+	Pools(ctx context.Context, namespace, cluster string) ([]supervisor.Pool, error)
 	ControlPlaneAddresses(ctx context.Context, namespace, cluster string) ([]string, error)
 	ApplyCNI(ctx context.Context, of supervisor.CNIOf, prior, config map[string]any) error
 	CNIConfig(ctx context.Context, of supervisor.CNIOf) (config, owned map[string]any, err error)

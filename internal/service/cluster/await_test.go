@@ -29,7 +29,7 @@ func (f fixed) Get(context.Context) (*supervisor.Cluster, error) { return f.clus
 type inventory struct {
 	api
 	machines  []supervisor.Machine
-	pools     []string
+	pools     []supervisor.Pool
 	addresses []string
 	err       error
 	asked     int
@@ -42,9 +42,9 @@ func (i *inventory) Machines(context.Context, string, string) ([]supervisor.Mach
 	return slices.Clone(i.machines), i.err
 }
 
-func (i *inventory) UnsettledPools(context.Context, string, string) ([]string, error) {
+func (i *inventory) Pools(context.Context, string, string) ([]supervisor.Pool, error) {
 	i.asked++
-	return i.pools, i.err
+	return slices.Clone(i.pools), i.err
 }
 
 func (i *inventory) ControlPlaneAddresses(context.Context, string, string) ([]string, error) {
@@ -76,7 +76,7 @@ func TestProof(t *testing.T) {
 		"all new":                             {live: finished(), goal: goal{machines: true}, beside: inventory{machines: old[:1]}, asked: 1},
 		"may not look":                        {live: finished(), goal: goal{machines: true}, beside: inventory{err: fault.Forbidden}, asked: 1},
 		"no answer":                           {live: finished(), goal: goal{machines: true}, beside: inventory{err: fault.Transient}, want: "temporary failure", asked: 1},
-		"workers of an old Cluster API":       {live: legacyCluster(), goal: goal{}, beside: inventory{pools: []string{"blue"}}, want: "pools blue", asked: 1},
+		"workers of an old Cluster API":       {live: legacyCluster(), goal: goal{}, beside: inventory{pools: []supervisor.Pool{{Name: "blue"}, {Name: "green", Settled: true}}}, want: "pools blue", asked: 1},
 		"workers of an old Cluster API, done": {live: legacyCluster(), goal: goal{}, asked: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

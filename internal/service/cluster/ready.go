@@ -3,7 +3,7 @@ package cluster
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -24,7 +24,10 @@ const (
 
 	available = "machines available"
 
-	// stuckAfter is how long the topology may stay refused by admission before
+	reasonUpgrading = "ClusterUpgrading"
+	rolloutByHand   = "OnDelete"
+
+	// stuckAfter is how long a wait sees the topology refused by admission before
 	// that counts as final: passing refusals are over in seconds.
 	stuckAfter = 3 * time.Minute
 	// settleFor is how long a changed cluster must look finished: its conditions
@@ -66,15 +69,35 @@ var (
 )
 
 // check looks at a cluster: is it what the goal says? An error is final.
-func check(c *supervisor.Cluster, g goal, now time.Time) (wait.Status, error) {
+func check(c *supervisor.Cluster, g goal) (wait.Status, error) {
 	status := wait.Status{Progress: progress(c, g)}
-	status.Pending = append(pendingGeneration(c, g), pendingConditions(c, g)...)
-	status.Pending = append(status.Pending, pendingCounts(c)...)
+	status.Pending = unmet(c, g, someByHand(c.Spec()))
 	status.Done = len(status.Pending) == 0
 	if !status.Done {
 		status.Pending = append(status.Pending, reasons(c, status.Pending)...)
 	}
-	return status, failed(c, g, now)
+	return status, failed(c, g)
+}
+
+// unmet is what the cluster itself says is not yet as g wants it. The patient do
+// not mind old workers: those that only go when somebody deletes them cannot be
+// told from others here.
+func unmet(c *supervisor.Cluster, g goal, patient bool) []wait.Pending {
+	pending := append(pendingGeneration(c, g), pendingConditions(c, g, patient)...)
+	return append(pending, pendingCounts(c, g, patient)...)
+}
+
+// upgradeLeft reports whether nothing but an upgrade that the platform still
+// calls under way keeps a wait: where machines are replaced by hand, it does so
+// until somebody has replaced the last one.
+func upgradeLeft(c *supervisor.Cluster, g goal) bool {
+	conditions, modern := c.Conditions()
+	topology := kube.FindCondition(conditions, conditionReconciled)
+	if !modern || !g.machines || !someByHand(c.Spec()) || topology.Status != "False" || topology.Reason != reasonUpgrading || topology.ObservedGeneration < c.Generation() {
+		return false
+	}
+	pending := unmet(c, g, true)
+	return len(pending) == 1 && pending[0].What == conditionReconciled
 }
 
 // reasons are the other conditions that are not as they should be. Nothing waits
@@ -98,9 +121,7 @@ func rolling(c *supervisor.Cluster) bool {
 	if c.Paused() {
 		return false
 	}
-	pending := append(pendingGeneration(c, goal{}), pendingConditions(c, goal{})...)
-	pending = append(pending, pendingCounts(c)...)
-	return slices.ContainsFunc(pending, func(p wait.Pending) bool {
+	return slices.ContainsFunc(unmet(c, goal{}, allByHand(c.Spec())), func(p wait.Pending) bool {
 		byItself := slices.Contains(scaling, p.What) && autoscaled(c)
 		return !byItself && !slices.Contains(health, p.What)
 	})
@@ -124,10 +145,7 @@ func (m *model) resumes(state model, live *supervisor.Cluster) bool {
 }
 
 // failed tells a state that does not end well by waiting.
-func failed(c *supervisor.Cluster, g goal, now time.Time) error {
-	terminal := func(format string, args ...any) error {
-		return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
-	}
+func failed(c *supervisor.Cluster, g goal) error {
 	switch message := c.Failure(); {
 	case g.uid != "" && c.UID() != g.uid:
 		return terminal("somebody else deleted the cluster and made another of its name while this was waiting")
@@ -138,23 +156,12 @@ func failed(c *supervisor.Cluster, g goal, now time.Time) error {
 	case c.Phase() == "Failed":
 		return terminal("the cluster is in phase Failed")
 	}
-	conditions, _ := c.Conditions()
-	topology := kube.FindCondition(conditions, conditionReconciled)
-	since := c.LastTransition(conditionReconciled)
-	if topology.Status == "False" && refused(topology.Message) && !since.IsZero() && now.Sub(since) > stuckAfter {
-		return terminal("the platform has not been able to act on the cluster since %s: %s", since.UTC().Format(time.RFC3339), topology.Message)
-	}
 	return nil
 }
 
-// refused tells the words of an admission that says no from those of progress.
-func refused(message string) bool {
-	for _, words := range []string{"denied the request", "Required value", "Invalid value", "Unsupported value", "is invalid:"} {
-		if strings.Contains(message, words) {
-			return true
-		}
-	}
-	return false
+// terminal is an error that more patience does not help.
+func terminal(format string, args ...any) error {
+	return &fault.Error{Kind: fault.Unsupported, Message: fmt.Sprintf(format, args...)}
 }
 
 func pendingGeneration(c *supervisor.Cluster, g goal) []wait.Pending {
@@ -167,7 +174,7 @@ func pendingGeneration(c *supervisor.Cluster, g goal) []wait.Pending {
 	}}
 }
 
-func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
+func pendingConditions(c *supervisor.Cluster, g goal, patient bool) []wait.Pending {
 	conditions, modern := c.Conditions()
 	must, mustNot := settled, over
 	if !modern {
@@ -177,7 +184,6 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 		must = append(append([]string(nil), must...), conditionAddons)
 	}
 	var pending []wait.Pending
-	patient := byHand(c.Spec())
 	look := func(name, want string) {
 		if patient && (name == conditionNewWorkers || name == conditionRolling) {
 			return
@@ -206,24 +212,40 @@ func pendingConditions(c *supervisor.Cluster, g goal) []wait.Pending {
 // pendingCounts catches conditions that still speak of the size before, and
 // machines that are there but not of use yet: a control plane counts as available
 // with less than all of its machines.
-func pendingCounts(c *supervisor.Cluster) []wait.Pending {
+func pendingCounts(c *supervisor.Cluster, g goal, patient bool) []wait.Pending {
 	spec := c.Spec()
 	var pending []wait.Pending
 	if have, ok := c.ControlPlane(); ok {
 		pending = append(pending, countsOf("control plane", have, spec.ControlPlane.Replicas, false)...)
 	}
-	wanted := new(int64)
+	have, ok := c.Workers()
+	if !ok {
+		return pending
+	}
+	least, exact := workersOf(spec, g.creating)
+	if !exact {
+		least = max(least, have.Desired) // an autoscaler decides about the rest
+	}
+	return append(pending, countsOf("worker", have, &least, patient)...)
+}
+
+// workersOf is how many workers the pools ask for, and whether that is all of
+// them: where an autoscaler decides, it is how many there are at least. Its
+// minimum counts in new clusters only. When somebody raises it later, nobody
+// grows the pool for that alone.
+func workersOf(spec supervisor.ClusterSpec, creating bool) (least int64, exact bool) {
+	exact = true
 	for _, pool := range spec.Pools {
-		if pool.Replicas == nil {
-			wanted = nil // an autoscaler decides
-			break
+		if pool.Replicas != nil {
+			least += *pool.Replicas
+			continue
 		}
-		*wanted += *pool.Replicas
+		exact = false
+		if low, err := strconv.ParseInt(pool.Annotations[minNodes], 10, 64); err == nil && creating {
+			least += low
+		}
 	}
-	if have, ok := c.Workers(); ok {
-		pending = append(pending, countsOf("worker", have, wanted, byHand(spec))...)
-	}
-	return pending
+	return least, exact
 }
 
 // countsOf compares the machines of a part with what is wanted of it, where that
@@ -245,12 +267,23 @@ func countsOf(part string, have supervisor.Replicas, wanted *int64, byHand bool)
 	return nil
 }
 
-// byHand: machines of some pool are only replaced when somebody deletes them.
-func byHand(spec supervisor.ClusterSpec) bool {
+// isByHand: machines of the pool are only replaced when somebody deletes them.
+func isByHand(pool supervisor.PoolSpec) bool { return pool.RolloutType == rolloutByHand }
+
+func someByHand(spec supervisor.ClusterSpec) bool {
 	for _, pool := range spec.Pools {
-		if pool.RolloutType == "OnDelete" {
+		if isByHand(pool) {
 			return true
 		}
 	}
 	return false
+}
+
+func allByHand(spec supervisor.ClusterSpec) bool {
+	for _, pool := range spec.Pools {
+		if !isByHand(pool) {
+			return false
+		}
+	}
+	return len(spec.Pools) > 0
 }

@@ -46,6 +46,15 @@ func finished() live {
 	}}
 }
 
+// autoscaledBeside has one pool of two beside one of one to five.
+func autoscaledBeside(desired int64) live {
+	counts := map[string]any{"desiredReplicas": desired, "replicas": desired, "readyReplicas": desired, "upToDateReplicas": desired, "availableReplicas": desired}
+	return finished().set([]any{
+		map[string]any{"name": "a", "class": "node-pool", "replicas": int64(2)},
+		map[string]any{"name": "b", "class": "node-pool", "metadata": map[string]any{"annotations": map[string]any{minNodes: "1", maxNodes: "5"}}},
+	}, "spec", "topology", "workers", "machineDeployments").set(counts, "status", "workers")
+}
+
 func conditionOf(name, status string) map[string]any {
 	return map[string]any{"type": name, "status": status, "observedGeneration": int64(2), "lastTransitionTime": noon.Format(time.RFC3339)}
 }
@@ -122,8 +131,13 @@ func TestCheck(t *testing.T) {
 				set(int64(0), "status", "workers", "upToDateReplicas"),
 		},
 		"autoscaled pool": {live: finished().set([]any{map[string]any{"name": "a", "class": "node-pool"}}, "spec", "topology", "workers", "machineDeployments")},
-		"no addons":       {live: finished(), goal: goal{addons: true}, pending: conditionAddons, layer: wait.LayerCluster},
-		"being deleted":   {live: finished().set("2026-03-01T12:00:00Z", "metadata", "deletionTimestamp"), fatal: "deleted by somebody else"},
+		"autoscaled beside fixed, more than the least": {live: autoscaledBeside(4)},
+		"autoscaled beside fixed, the least of old":    {live: autoscaledBeside(2)},
+		"autoscaled beside fixed, less than the fixed": {live: autoscaledBeside(1), pending: "worker replicas", layer: wait.LayerSupervisor},
+		"autoscaled beside fixed, new, less than both": {live: autoscaledBeside(2), goal: goal{creating: true}, pending: "worker replicas", layer: wait.LayerSupervisor},
+		"autoscaled beside fixed, new":                 {live: autoscaledBeside(3), goal: goal{creating: true}},
+		"no addons":                                    {live: finished(), goal: goal{addons: true}, pending: conditionAddons, layer: wait.LayerCluster},
+		"being deleted":                                {live: finished().set("2026-03-01T12:00:00Z", "metadata", "deletionTimestamp"), fatal: "deleted by somebody else"},
 		"given up": {
 			live: finished().set("no more addresses", "status", "deprecated", "v1beta1", "failureMessage"), fatal: "no more addresses",
 		},
@@ -137,12 +151,6 @@ func TestCheck(t *testing.T) {
 			live: finished().with(map[string]any{"type": "Remediating", "status": "False"}, map[string]any{"type": "InfrastructureReady", "status": "False"}),
 		},
 		"failed": {live: finished().set("Failed", "status", "phase"), fatal: "phase Failed"},
-		"refused for long": {
-			live: finished().condition(conditionReconciled, map[string]any{
-				"status": "False", "message": `admission webhook "x" denied the request: no`, "lastTransitionTime": noon.Add(-10 * time.Minute).Format(time.RFC3339),
-			}),
-			fatal: "denied the request: no",
-		},
 		"refused just now": {
 			live:    finished().condition(conditionReconciled, map[string]any{"status": "False", "message": `admission webhook "x" denied the request: no`}),
 			pending: conditionReconciled, layer: wait.LayerSupervisor,
@@ -156,7 +164,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			status, err := check(c.live.cluster(), c.goal, noon)
+			status, err := check(c.live.cluster(), c.goal)
 			if c.fatal != "" {
 				if err == nil || !strings.Contains(err.Error(), c.fatal) {
 					t.Fatalf("got %v, want a final error with %q", err, c.fatal)
@@ -196,16 +204,20 @@ func TestResumes(t *testing.T) {
 		protectionOnly bool
 		want           bool
 	}{
-		"finished":                  {live: finished()},
-		"rolling":                   {live: rollingOut(), want: true},
-		"rolling, to be given up":   {live: rollingOut(), protectionOnly: true},
-		"paused":                    {live: rollingOut().set(true, "spec", "paused")},
-		"not up to date":            {live: finished().condition("WorkerMachinesUpToDate", map[string]any{"status": "False"}), want: true},
-		"topology not acted on":     {live: finished().condition(conditionReconciled, map[string]any{"status": "False"}), want: true},
-		"conditions of before":      {live: finished().condition("RollingOut", map[string]any{"observedGeneration": int64(1)}), want: true},
-		"not seen yet":              {live: finished().set(int64(1), "status", "observedGeneration"), want: true},
-		"growing":                   {live: scalingUp(), want: true},
-		"the autoscaler is at work": {live: scalingUp().set(autoscaler, "spec", "topology", "workers", "machineDeployments")},
+		"finished":                    {live: finished()},
+		"rolling":                     {live: rollingOut(), want: true},
+		"rolling, to be given up":     {live: rollingOut(), protectionOnly: true},
+		"paused":                      {live: rollingOut().set(true, "spec", "paused")},
+		"not up to date":              {live: finished().condition("WorkerMachinesUpToDate", map[string]any{"status": "False"}), want: true},
+		"topology not acted on":       {live: finished().condition(conditionReconciled, map[string]any{"status": "False"}), want: true},
+		"conditions of before":        {live: finished().condition("RollingOut", map[string]any{"observedGeneration": int64(1)}), want: true},
+		"not seen yet":                {live: finished().set(int64(1), "status", "observedGeneration"), want: true},
+		"growing":                     {live: scalingUp(), want: true},
+		"the autoscaler is at work":   {live: scalingUp().set(autoscaler, "spec", "topology", "workers", "machineDeployments")},
+		"a pool rolls beside another": {live: mixed(), want: true},
+		"replaced by hand only": {live: mixed().set([]any{map[string]any{
+			"name": "hand", "class": "node-pool", "replicas": int64(2), "rollout": map[string]any{"strategy": map[string]any{"type": rolloutByHand}},
+		}}, "spec", "topology", "workers", "machineDeployments")},
 		"a machine does not answer": {live: finished().set(int64(1), "status", "workers", "availableReplicas")},
 		"merely not available":      {live: finished().condition(conditionAvailable, map[string]any{"status": "False", "message": "a node is not ready"})},
 	} {
@@ -236,12 +248,12 @@ func TestCheckBothDialects(t *testing.T) {
 	status, _, _ := unstructured.NestedMap(l.object, "status")
 	l.set("cluster.x-k8s.io/v1beta1", "apiVersion").set([]any{map[string]any{"type": "Ready", "status": "True"}}, "status", "conditions")
 	l.set(map[string]any{"conditions": status["conditions"], "workers": status["workers"], "controlPlane": status["controlPlane"]}, "status", "v1beta2")
-	got, err := check(l.cluster(), goal{generation: 2}, noon)
+	got, err := check(l.cluster(), goal{generation: 2})
 	if err != nil || !got.Done {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	l.set(int64(1), "status", "v1beta2", "workers", "desiredReplicas")
-	if got, _ = check(l.cluster(), goal{generation: 2}, noon); got.Done {
+	if got, _ = check(l.cluster(), goal{generation: 2}); got.Done {
 		t.Error("the size before is done")
 	}
 }
@@ -254,7 +266,7 @@ func TestCheckLegacy(t *testing.T) {
 	for _, name := range legacy {
 		conditions = append(conditions, map[string]any{"type": name, "status": "True"})
 	}
-	status, err := check(l.set(conditions, "status", "conditions").cluster(), goal{generation: 2}, noon)
+	status, err := check(l.set(conditions, "status", "conditions").cluster(), goal{generation: 2})
 	if err != nil || !status.Done {
 		t.Errorf("got %+v, %v", status, err)
 	}
