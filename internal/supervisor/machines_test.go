@@ -25,7 +25,7 @@ func TestPools(t *testing.T) {
 	for version, updated := range map[dialect]string{v1beta1: "updatedReplicas", v1beta2: "upToDateReplicas"} {
 		t.Run(string(version), func(t *testing.T) {
 			t.Parallel()
-			counts := func(new, ready int64) map[string]any { return map[string]any{updated: new, "readyReplicas": ready} }
+			counts := func(fresh, ready int64) map[string]any { return map[string]any{updated: fresh, "readyReplicas": ready} }
 			behind := deployment(version, "behind", rolling, counts(3, 3))
 			node(behind).at("metadata")["generation"] = int64(3)
 			api := &fakeAPI{
@@ -43,8 +43,11 @@ func TestPools(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := []Pool{
-				{Name: "behind", Version: "v1.34.1"}, {Name: "byhand", Version: "v1.34.1", Settled: true}, {Name: "byhand-grows", Version: "v1.34.1"},
-				{Name: "rolls", Version: "v1.34.1"}, {Name: "well", Version: "v1.34.1", Settled: true},
+				{Name: "behind", Version: "v1.34.1"},
+				{Name: "byhand", Version: "v1.34.1", Settled: true},
+				{Name: "byhand-grows", Version: "v1.34.1"},
+				{Name: "rolls", Version: "v1.34.1"},
+				{Name: "well", Version: "v1.34.1", Settled: true},
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -58,7 +61,7 @@ func TestMachinesOfPools(t *testing.T) {
 	t.Parallel()
 	api := &fakeAPI{
 		served: map[string][]string{string(v1beta2): {"clusters"}},
-		lists:  map[string][]map[string]any{kindMachines: {machineOf("team-a", "prod-w", "prod", "blue", ""), machineOf("team-a", "prod-cp", "prod", "", "")}},
+		lists:  map[string][]map[string]any{kindMachines: {machineOf("team-a", "prod-w", "blue", ""), machineOf("team-a", "prod-cp", "", "")}},
 	}
 	got, err := api.client(t).Machines(t.Context(), "team-a", "prod")
 	if err != nil {

@@ -116,10 +116,11 @@ func item(kind, namespace, name string, more map[string]any) map[string]any {
 	return o
 }
 
-func machineOf(namespace, name, cluster, pool, zone string) map[string]any {
-	labels := map[string]any{labelCluster: cluster, labelPool: pool}
+// machineOf is one of the cluster prod.
+func machineOf(namespace, name, pool, zone string) map[string]any {
+	labels := map[string]any{labelCluster: "prod", labelPool: pool}
 	if pool == "" {
-		labels = map[string]any{labelCluster: cluster, labelControlPlane: ""}
+		labels = map[string]any{labelCluster: "prod", labelControlPlane: ""}
 	}
 	return item("Machine", namespace, name, map[string]any{"labels": labels, "spec": map[string]any{"failureDomain": zone}})
 }
@@ -151,8 +152,8 @@ func platform() *fakeAPI {
 		lists: map[string][]map[string]any{
 			kindClusters: {cluster("a"), cluster("b"), cluster("other")},
 			kindMachines: {
-				machineOf("a", "prod-cp-1", "prod", "", "zone-1"), machineOf("a", "prod-np-1", "prod", "np", "zone-2"),
-				machineOf("a", "prod-gone-1", "prod", "gone", ""),
+				machineOf("a", "prod-cp-1", "", "zone-1"), machineOf("a", "prod-np-1", "np", "zone-2"),
+				machineOf("a", "prod-gone-1", "gone", ""),
 			},
 			kindClasses: {class("small", 2, "4Gi", nil), class("large", 4, "16Gi", map[string]any{"cpu": "4", "memory": "16Gi"})},
 			kindVMs: {
