@@ -19,6 +19,8 @@ type tokenSource interface {
 	// renewed is asked once after the server refused a token. It gives "" when
 	// there is no other.
 	renewed(ctx context.Context, refused string) (string, error)
+	// accepted is told of tokens that the server took.
+	accepted(token string)
 }
 
 // bearer puts a token on each request, and after a 401 tries once more with
@@ -35,7 +37,7 @@ func (b *bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	resp, err := b.next.RoundTrip(withToken(req, token))
+	resp, err := b.send(req, token)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
@@ -56,7 +58,15 @@ func (b *bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10))
 	_ = resp.Body.Close()
-	return b.next.RoundTrip(withToken(again, other))
+	return b.send(again, other)
+}
+
+func (b *bearer) send(req *http.Request, token string) (*http.Response, error) {
+	resp, err := b.next.RoundTrip(withToken(req, token))
+	if err == nil && resp.StatusCode != http.StatusUnauthorized {
+		b.tokens.accepted(token)
+	}
+	return resp, err
 }
 
 func withToken(req *http.Request, token string) *http.Request {
@@ -95,6 +105,8 @@ func (t staticToken) token(context.Context) (string, error) { return string(t), 
 
 func (t staticToken) renewed(context.Context, string) (string, error) { return "", nil }
 
+func (t staticToken) accepted(string) {}
+
 // tokenFile is a token in a file that something else keeps fresh.
 type tokenFile struct {
 	path string
@@ -124,6 +136,8 @@ func (f *tokenFile) renewed(_ context.Context, refused string) (string, error) {
 	}
 	return token, err
 }
+
+func (f *tokenFile) accepted(string) {}
 
 func (f *tokenFile) read() (string, error) {
 	info, err := os.Stat(f.path)

@@ -23,8 +23,8 @@ const (
 	// renewBefore is how long before its end a token is replaced; a tenth of
 	// its life where that is less.
 	renewBefore = 2 * time.Minute
-	// freshFor is how long a token cannot have gone stale: when it is refused
-	// that early, another login would not help.
+	// freshFor is how long a token that never worked is not replaced: when it is
+	// refused that early, another login would not help.
 	freshFor = 20 * time.Second
 	// loginBodyLimit bounds what is read of an answer.
 	loginBodyLimit = 1 << 20
@@ -49,6 +49,8 @@ type session struct {
 type token struct {
 	value             string
 	received, expires time.Time
+	// worked: the server took it once, so that a refusal means that it ended.
+	worked bool
 }
 
 func newSession(url, where string, config Config, base http.RoundTripper, clk clock.PassiveClock) *session {
@@ -79,18 +81,28 @@ func (s *session) token(ctx context.Context) (string, error) {
 // renewed is of tokenSource.
 func (s *session) renewed(ctx context.Context, refused string) (string, error) {
 	s.mu.Lock()
-	current, now := s.current, s.clock.Now()
-	if current.value == refused && now.Sub(current.received) >= freshFor {
+	current := s.current
+	ended := current.worked || s.clock.Since(current.received) >= freshFor
+	if current.value == refused && ended {
 		s.current = token{}
 	}
 	s.mu.Unlock()
 	switch {
 	case current.value != "" && current.value != refused:
 		return current.value, nil // somebody else was faster
-	case current.value == refused && now.Sub(current.received) < freshFor:
+	case current.value == refused && !ended:
 		return "", nil
 	}
 	return s.shared(ctx)
+}
+
+// accepted is of tokenSource.
+func (s *session) accepted(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current.value == token {
+		s.current.worked = true
+	}
 }
 
 // shared logs in once for all who wait.

@@ -34,6 +34,7 @@ type fake struct {
 	valid    map[string]bool
 	objects  map[string]string // path → JSON
 	missing  bool              // no /wcp/login
+	refuses  bool              // every token
 	guest    string
 }
 
@@ -48,7 +49,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	body, there := f.objects[r.URL.Path]
 	switch {
-	case !f.valid[token]:
+	case !f.valid[token] || f.refuses:
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`)
 	case !there && r.URL.Path == "/apis":
@@ -170,12 +171,27 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	if _, err := client.Kube().Get(t.Context(), namespaceRef); err != nil {
 		t.Errorf("a refused token must be renewed: %v", err)
 	}
-	f.invalidate() // at once: another login would not help
-	if _, err := client.Kube().Get(t.Context(), namespaceRef); !errors.Is(err, fault.Unauthenticated) {
-		t.Errorf("got %v, want unauthenticated", err)
+	f.invalidate() // at once: it has worked, so that this is not about the user
+	if _, err := client.Kube().Get(t.Context(), namespaceRef); err != nil {
+		t.Errorf("a token that had worked must be renewed: %v", err)
 	}
-	if f.count() != 2 {
-		t.Errorf("%d logins, want 2", f.count())
+	if f.count() != 3 {
+		t.Errorf("%d logins, want 3", f.count())
+	}
+}
+
+// A server that takes no token is not asked for one with every request.
+func TestTokensThatNeverWorkAreNotRenewed(t *testing.T) {
+	t.Parallel()
+	f := &fake{password: "secret", refuses: true}
+	client, _ := start(t, f, nil)
+	for range 3 {
+		if _, err := client.Kube().Get(t.Context(), namespaceRef); !errors.Is(err, fault.Unauthenticated) {
+			t.Errorf("got %v, want unauthenticated", err)
+		}
+	}
+	if f.count() != 1 {
+		t.Errorf("%d logins, want 1", f.count())
 	}
 }
 

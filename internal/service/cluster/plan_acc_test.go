@@ -66,7 +66,7 @@ func TestAccCluster_badInput(t *testing.T) {
 		{`node_pools = { workers = {} }`, `Exactly one of replicas and autoscaler`},
 		{`node_pools = { workers = { replicas = 1, autoscaler = { min = 1, max = 2 } } }`, `Exactly one of replicas and autoscaler`},
 		{`node_pools = { workers = { autoscaler = { min = 3, max = 2 } } }`, `more than max`},
-		{`node_pools = { workers = { autoscaler = { min = 1, max = 300 } } }`, `CIDR too small`},
+		{`node_pools = { workers = { autoscaler = { min = 1, max = 300 } } }`, `Too many nodes`},
 		{`variables = jsonencode({ vmClass = "other" })`, `Variable set twice`},
 		{`variables = jsonencode(["a"])`, `must be an object`},
 		{`variables = "{"`, `Invalid JSON`},

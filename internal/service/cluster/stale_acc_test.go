@@ -129,9 +129,11 @@ terraform {
 		return slices.DeleteFunc(have, func(f string) bool { return f == "example.com/held" })
 	}
 	args := []string{"destroy", "-auto-approve", "-input=false", "-no-color"}
-	defer func() { // also after a failure: others use this lab
-		finalizers(t, namespace, letGo)
-		_, _ = cli.Detached().Run(t, args...)
+	defer func() { // after a failure, too: others use this lab
+		if t.Failed() {
+			finalizers(t, namespace, letGo)
+			_, _ = cli.Detached().Run(t, args...)
+		}
 	}()
 	finalizers(t, namespace, func(have []string) []string { return append(have, "example.com/held") })
 	output, code := cli.Run(t, args...)

@@ -21,6 +21,8 @@ resource "vks_cluster" "test" {
     service_domain = "cluster.local"
   }
 
+  cni = { name = "antrea" }
+
   control_plane = {
     replicas = 1
     vm_class = "best-effort-large"
@@ -69,7 +71,6 @@ resource "vks_cluster" "test" {
       }
       kubeletConfiguration = { logging = { format = "json" } }
     }
-    bootstrapAddons = { cniRef = { name = "antrea", namespace = "vmware-system-vks-public" } }
     vsphereOptions = {
       persistentVolumes = { availableStorageClasses = ["gold-policy"], defaultStorageClass = "gold-policy" }
     }
