@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -109,22 +108,6 @@ func (c *Cluster) Conditions() (conditions []kube.Condition, modern bool) {
 		return kube.Conditions(&unstructured.Unstructured{Object: map[string]any{"status": map[string]any(inner)}}), true
 	}
 	return kube.Conditions(c.object), false
-}
-
-// LastTransition is when the condition last changed its status.
-func (c *Cluster) LastTransition(conditionType string) time.Time {
-	status := c.status()
-	if inner := status.at("v1beta2"); c.dialect == v1beta1 && len(inner) > 0 {
-		status = inner
-	}
-	list, _ := status["conditions"].([]any)
-	for _, item := range list {
-		if entry, ok := asMap(item); ok && entry.text("type") == conditionType {
-			at, _ := time.Parse(time.RFC3339, entry.text("lastTransitionTime"))
-			return at
-		}
-	}
-	return time.Time{}
 }
 
 // ObservedGeneration is the generation that the status speaks of.
