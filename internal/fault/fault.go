@@ -125,3 +125,14 @@ func Gone(err error) error {
 	}
 	return err
 }
+
+// Advise gives err with advice on what to do about it, unless it has some.
+func Advise(err error, advice string) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Advice != "" {
+		return err
+	}
+	advised := *e
+	advised.Advice = advice
+	return &advised
+}

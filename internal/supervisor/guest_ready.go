@@ -60,24 +60,13 @@ func missing(namespace, name string, err error) error {
 	var f *fault.Error
 	switch {
 	case fault.KindOf(err) == fault.Forbidden:
-		return advise(err, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
+		return fault.Advise(err, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
 	case !errors.As(err, &f) || f.Kind != fault.NotFound:
 		return err
 	}
 	told := *f
 	told.Message = "there is no VKS cluster " + namespace + "/" + name + " (" + f.Said() + ")"
 	told.Advice = "Correct cluster_id (NAMESPACE/NAME). If the same configuration makes the cluster, refer to its id (cluster_id = vks_cluster.example.id), so that it comes first."
-	return &told
-}
-
-// advise says what to do about an error that does not say it.
-func advise(err error, advice string) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Advice != "" {
-		return err
-	}
-	told := *f
-	told.Advice = advice
 	return &told
 }
 

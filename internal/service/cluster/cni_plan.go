@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
@@ -103,17 +103,18 @@ func warnOfSettings(ctx context.Context, state, plan model, diags *diag.Diagnost
 	is, live := after.settings(), state.LiveVersion.ValueString()
 	switch moves := addonsAt(plan.KubernetesVersion.ValueString()) && !addonsAt(live); {
 	case moves && is != nil:
+		of := supervisor.CNIOf{Namespace: state.Namespace.ValueString(), Cluster: state.Name.ValueString(), Name: after.Name.ValueString()}
+		from := of.String()
+		of.Addons = true
 		diags.AddAttributeWarning(atCNI.AtName("config"), "Settings of the network plugin move",
-			fmt.Sprintf("From Kubernetes %s on, an AddonConfig has them. With this upgrade the platform takes over what the %sConfig of %s says, and config becomes the values of the AddonConfig %s-%s. "+
-				"Compare it with the schema of the add-on: what that does not know has no effect.", addonsSince, titled(after.Name.ValueString()), state.who(), state.Name.ValueString(), after.Name.ValueString()))
+			fmt.Sprintf("From Kubernetes %s on, an AddonConfig has them. With this upgrade the platform takes over what the %s says, and config becomes the values of the %s. "+
+				"Compare it with the schema of the add-on: what that does not know has no effect.", addonsSince, from, of))
 	case !addonsAt(live) && !reflect.DeepEqual(was, is):
 		diags.AddAttributeWarning(atCNI.AtName("config"), "Settings of the network plugin change on a running cluster",
 			fmt.Sprintf("%s runs Kubernetes %s, whose network plugin reads most of its settings when a node starts. They are stored at once, but nodes that run may not get all of them until they are replaced; "+
 				"what decides on the wiring of pods (trafficEncapMode, vethMTU and the like) must not differ between nodes.", state.who(), live))
 	}
 }
-
-func titled(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 // checkAddedCNI looks at a cluster whose state does not say which network plugin
 // it has, when the configuration begins to name one.

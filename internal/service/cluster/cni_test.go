@@ -369,7 +369,7 @@ func TestCheckCNI(t *testing.T) {
 		"settings":           {state: with("antrea", `{"a":1}`, "v1.34", old), plan: with("antrea", `{"a":2}`, "v1.34", old), warn: "change on a running cluster"},
 		"settings removed":   {state: with("antrea", `{"a":1}`, "v1.34", old), plan: with("antrea", "", "v1.34", old), warn: "change on a running cluster"},
 		"settings of addons": {state: with("antrea", `{"a":1}`, "v1.35", addons), plan: with("antrea", `{"a":2}`, "v1.35", addons)},
-		"settings move":      {state: with("antrea", `{"a":1}`, "v1.34", old), plan: with("antrea", `{"a":1}`, "v1.35", old), warn: "values of the AddonConfig prod-antrea"},
+		"settings move":      {state: with("antrea", `{"a":1}`, "v1.34", old), plan: with("antrea", `{"a":1}`, "v1.35", old), warn: "values of the AddonConfig team-a/prod-antrea"},
 		"unknown":            {state: with("antrea", "", "v1.34", old), plan: unknownCNI(with("", "", "v1.34", old))},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -118,11 +118,8 @@ func isAvailable(c *supervisor.Cluster) bool {
 
 // refusedBy adds to a refusal whose it is; other errors stay as they are.
 func refusedBy(err error, advice string) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Forbidden || f.Advice != "" {
+	if fault.KindOf(err) != fault.Forbidden {
 		return err
 	}
-	told := *f
-	told.Advice = advice
-	return &told
+	return fault.Advise(err, advice)
 }

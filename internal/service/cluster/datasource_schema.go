@@ -33,8 +33,12 @@ var shownWords = map[string]string{
 	"availability_gates":      "Conditions that the cluster needs to be available, beside those of the platform; null when there are none.",
 
 	"network":                 "Network of the cluster.",
+	"network.pods":            "Ranges of pod addresses in CIDR notation.",
+	"network.services":        "Ranges of service addresses in CIDR notation.",
 	"network.service_domain":  "DNS domain of services; null where the cluster names none.",
 	"network.api_server_port": "Port of the API server; null where the cluster names none, which is 6443.",
+
+	"availability_gates.polarity": "`Positive`: it has to be true. `Negative`: it has to be false. Null is `Positive`.",
 
 	"control_plane.replicas": "Machines of the control plane.",
 
@@ -58,6 +62,21 @@ var machineWords = map[string]string{
 	"labels":                "Labels of the machine objects on the Supervisor.",
 	"annotations":           "Annotations of the machine objects on the Supervisor.",
 	"variables":             "Other variables of the ClusterClass for these machines by name, as one JSON object. Each replaces the cluster's variable of that name as a whole. Null when there are none.",
+
+	"rollout_after":                             "When machines that are older then are replaced, even when nothing else changes; null: never for the sake of time.",
+	"readiness_gates":                           "Conditions that a machine needs to be ready, beside those of the platform; null when there are none.",
+	"readiness_gates.polarity":                  "`Positive`: it has to be true. `Negative`: it has to be false. Null is `Positive`.",
+	"machine_taints":                            "Taints that Cluster API keeps on the nodes, beside those of the ClusterClass; null when there are none.",
+	"machine_taints.value":                      "Value; it may be empty.",
+	"health_check":                              "When a machine is taken for unhealthy, and when it is replaced then. Null: what the ClusterClass says.",
+	"health_check.enabled":                      "False: nobody replaces machines that fail. Null: on.",
+	"health_check.max_unhealthy":                "Machines are replaced only while at most that many are unhealthy, as a number or a percentage. Null: always.",
+	"health_check.max_in_flight":                "Machines that are being replaced at one time, as a number or a percentage. Null: as many as there are.",
+	"health_check.node_startup_timeout":         "How long a new machine may take to become a node before it is replaced, in whole seconds; `0s` is no limit. Null: `10m`.",
+	"health_check.unhealthy_range":              "Machines are replaced only while the number of those that are unhealthy is in this range, such as `[1-3]`. It counts more than `max_unhealthy`.",
+	"health_check.unhealthy_machine_conditions": "Conditions of the machine object on the Supervisor, any of which makes it unhealthy; null when there are none.",
+	"health_check.unhealthy_node_conditions":    "Conditions of the node, any of which makes the machine unhealthy. Null: none, but for nodes that are gone.",
+	"health_check.remediation_template":         "The template of a controller that mends machines in place of Cluster API; null: Cluster API does.",
 }
 
 func dataSourceSchema(ctx context.Context) schema.Schema {

@@ -5,10 +5,11 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 )
 
 // splitNode takes apart what nodeOverride put together. ok is false when the
@@ -127,17 +128,22 @@ func flattenSelector(ctx context.Context, terms map[string]string, diags *diag.D
 	return toObject(ctx, osImageType(), image, diags)
 }
 
-// parseSelector reads key=value,key=value; people put spaces after the comma.
-// plain is false for what else a label selector can say.
+// parseSelector gives the terms of a selector of labels that names one value each
+// and does nothing else (key=value,key=value); plain is false for any other.
 func parseSelector(selector string) (terms map[string]string, plain bool) {
+	parsed, err := labels.Parse(selector)
+	if err != nil {
+		return nil, false
+	}
+	requirements, _ := parsed.Requirements()
 	terms = map[string]string{}
-	for term := range strings.SplitSeq(selector, ",") {
-		key, value, ok := strings.Cut(strings.TrimSpace(term), "=")
-		key, value = strings.TrimSpace(key), strings.TrimSpace(strings.TrimPrefix(value, "="))
-		if _, twice := terms[key]; !ok || twice || key == "" || value == "" || strings.HasSuffix(key, "!") {
+	for _, r := range requirements {
+		value, one := r.Values().PopAny()
+		_, twice := terms[r.Key()]
+		if !one || value == "" || twice || r.Operator() != selection.Equals && r.Operator() != selection.DoubleEquals {
 			return nil, false
 		}
-		terms[key] = value
+		terms[r.Key()] = value
 	}
 	return terms, true
 }

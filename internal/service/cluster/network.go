@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/podcidr"
+	"github.com/vksops/terraform-provider-vks/internal/tf/target"
 )
 
 const (
@@ -27,9 +27,6 @@ const (
 
 	// podsOfBlock is how many pods get an address from a /24.
 	podsOfBlock = 254
-
-	// askTimeout is for what is only asked to say something earlier.
-	askTimeout = 30 * time.Second
 
 	// supervisors is before the name of a range that the Supervisor has.
 	supervisors   = "the Supervisor's "
@@ -193,7 +190,7 @@ func (r *Resource) checkSupervisor(ctx context.Context, plan model, diags *diag.
 	if network == nil || !r.Configured {
 		return
 	}
-	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	asking, cancel := context.WithTimeout(ctx, target.PlanTimeout)
 	defer cancel()
 	taken, err := r.Data.SupervisorRanges(asking)
 	if err != nil {

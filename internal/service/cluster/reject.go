@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -73,23 +74,29 @@ func hopeless(ctx context.Context, client api, spec supervisor.ClusterSpec, err 
 	return listed == nil && !release.Satisfies(spec.Version, names...)
 }
 
-// advice for rejections that say too little, by words in them.
-var advice = []struct{ words, advice string }{
-	{"Multiple OSImages resolved", "More than one OS image matches. Say more in os_image: its version, or selector such as { content-library = \"...\" }."},
-	{"variable is not defined", "The ClusterClass does not know the variable: another class has other variables. If the VKS service on the Supervisor was upgraded within the last hour, apply again later: " +
+// advice for rejections that say too little, by what they say, in whatever case.
+// VKS does not publish its messages: what is known of them are a few words.
+var advice = []struct {
+	says   *regexp.Regexp
+	advice string
+}{
+	{when("Multiple OSImages resolved"), "More than one OS image matches. Say more in os_image: its version, or selector such as { content-library = \"...\" }."},
+	{when("variable is not defined"), "The ClusterClass does not know the variable: another class has other variables. If the VKS service on the Supervisor was upgraded within the last hour, apply again later: " +
 		"until its classes are reconciled, this is said of variables that exist (" + layerText(wait.LayerSupervisor) + ")."},
-	{"virtual machine class is not bound", "Add the class to vm_classes of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
-	{"storage class is not assigned", "Add the policy to storage_policies of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
-	{conditionChecks, checksAdvice + " (" + layerText(wait.LayerCluster) + ")"},
-	{conditionAddons, addonsAdvice + " (" + layerText(wait.LayerCluster) + ")"},
-	{"spec.clusterNetwork is immutable", networkAdvice},
-	{"field not declared in schema", "The Cluster API of this Supervisor is too old for that field. Remove the attribute that sets it, or upgrade vSphere Kubernetes Service (" + layerText(wait.LayerSupervisor) + ")."},
-	{"MachineTaintPropagation is disabled", "This Supervisor does not have taints of Cluster API. Remove machine_taints, and use taints of the pool or the variable node, which are of the ClusterClass."},
-	{stillUpgrading, "An upgrade of this cluster is still under way, or a hook holds it. Apply again when TopologyReconciled is true (" + layerText(wait.LayerSupervisor) + ")."},
-	{"version cannot be increased", "Only one minor version at a time can be upgraded."},
-	{"version cannot be decreased", "A cluster cannot go back to an older version."},
-	{"failed calling webhook", "An admission webhook on the Supervisor did not answer for minutes (" + layerText(wait.LayerSupervisor) + "). Its owner has to look at it; then apply again."},
+	{when(`(virtual ?machine|vm) ?class.*(not|namespace)`), "Add the class to vm_classes of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
+	{when(`storage ?class.*(not|namespace)`), "Add the policy to storage_policies of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
+	{when(conditionChecks), checksAdvice + " (" + layerText(wait.LayerCluster) + ")"},
+	{when(conditionAddons), addonsAdvice + " (" + layerText(wait.LayerCluster) + ")"},
+	{when("spec.clusterNetwork is immutable"), networkAdvice},
+	{when("field not declared in schema"), "The Cluster API of this Supervisor is too old for that field. Remove the attribute that sets it, or upgrade vSphere Kubernetes Service (" + layerText(wait.LayerSupervisor) + ")."},
+	{when("MachineTaintPropagation is disabled"), "This Supervisor does not have taints of Cluster API. Remove machine_taints, and use taints of the pool or the variable node, which are of the ClusterClass."},
+	{when(stillUpgrading), "An upgrade of this cluster is still under way, or a hook holds it. Apply again when TopologyReconciled is true (" + layerText(wait.LayerSupervisor) + ")."},
+	{when("version cannot be increased"), "Only one minor version at a time can be upgraded."},
+	{when("version cannot be decreased"), "A cluster cannot go back to an older version."},
+	{when("failed calling webhook"), "An admission webhook on the Supervisor did not answer for minutes (" + layerText(wait.LayerSupervisor) + "). Its owner has to look at it; then apply again."},
 }
+
+func when(pattern string) *regexp.Regexp { return regexp.MustCompile("(?is)" + pattern) }
 
 func layerText(l wait.Layer) string { return "layer: " + string(l) }
 
@@ -111,7 +118,7 @@ func explain(ctx context.Context, client api, spec supervisor.ClusterSpec, err e
 		return &explained
 	}
 	for _, a := range advice {
-		if strings.Contains(f.Said(), a.words) {
+		if a.says.MatchString(f.Said()) {
 			explained.Advice = a.advice
 			return &explained
 		}

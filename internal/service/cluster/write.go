@@ -64,7 +64,7 @@ func defaultClass(classes []supervisor.Class, version string) string {
 }
 
 func newer(a, b string) string {
-	if b == "" || release.Compare(a, b) > 0 {
+	if b == "" || release.CompareClasses(a, b) > 0 {
 		return a
 	}
 	return b
