@@ -126,10 +126,11 @@ func Gone(err error) error {
 	return err
 }
 
-// Advise gives err with advice on what to do about it, unless it has some.
-func Advise(err error, advice string) error {
+// Advise gives err with advice on what to do about it when it is of that kind and
+// has none yet. Any other error stays as it is.
+func Advise(err error, kind Kind, advice string) error {
 	var e *Error
-	if !errors.As(err, &e) || e.Advice != "" {
+	if !errors.As(err, &e) || e.Kind != kind || e.Advice != "" {
 		return err
 	}
 	advised := *e

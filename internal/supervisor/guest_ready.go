@@ -58,11 +58,8 @@ func (c *Client) notUp(op string, live *Cluster, cause error) error {
 // missing says what to do about a cluster that does not exist.
 func missing(namespace, name string, err error) error {
 	var f *fault.Error
-	switch {
-	case fault.KindOf(err) == fault.Forbidden:
-		return fault.Advise(err, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
-	case !errors.As(err, &f) || f.Kind != fault.NotFound:
-		return err
+	if !errors.As(err, &f) || f.Kind != fault.NotFound {
+		return fault.Advise(err, fault.Forbidden, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
 	}
 	told := *f
 	told.Message = "there is no VKS cluster " + namespace + "/" + name + " (" + f.Said() + ")"

@@ -91,6 +91,6 @@ func (c *Cluster) owns(secret *unstructured.Unstructured) bool {
 
 // secretForbidden: who may read clusters may not read their Secrets by that.
 func secretForbidden(namespace string, err error) error {
-	return fault.Advise(err, "The administrator's kubeconfig of a cluster is in a Secret of the vSphere Namespace "+namespace+": to read it takes EDIT or OWNER there (permissions of vks_namespace). "+
+	return fault.Advise(err, fault.Forbidden, "The administrator's kubeconfig of a cluster is in a Secret of the vSphere Namespace "+namespace+": to read it takes EDIT or OWNER there (permissions of vks_namespace). "+
 		"The SSO login (workload.auth = \"login\") needs less: what the user may do in the cluster is then the cluster's own RBAC.")
 }

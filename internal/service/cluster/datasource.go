@@ -115,5 +115,5 @@ func namespaceMissing(to *diag.Diagnostics, first, namespace string) {
 
 // inNamespace says whose a refusal is: a role in the namespace is what it takes.
 func inNamespace(err error, namespace string) error {
-	return refusedBy(err, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
+	return fault.Advise(err, fault.Forbidden, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vksops/terraform-provider-vks/internal/domain/ids"
-	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 )
@@ -114,12 +113,4 @@ func isAvailable(c *supervisor.Cluster) bool {
 		verdict = "Ready"
 	}
 	return kube.FindCondition(conditions, verdict).True()
-}
-
-// refusedBy adds to a refusal whose it is; other errors stay as they are.
-func refusedBy(err error, advice string) error {
-	if fault.KindOf(err) != fault.Forbidden {
-		return err
-	}
-	return fault.Advise(err, advice)
 }

@@ -4,7 +4,6 @@ package clusterclass
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -82,11 +81,8 @@ func (m *model) read(ctx context.Context, from platform, to *diag.Diagnostics) {
 
 // refused says what it takes to read the classes of a namespace.
 func refused(err error, namespace string) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Forbidden || f.Advice != "" || namespace == supervisor.PublicNamespace {
+	if namespace == supervisor.PublicNamespace {
 		return err
 	}
-	told := *f
-	told.Advice = "It takes a role in the vSphere Namespace " + namespace + ", such as VIEW, and a namespace that exists. Layer: " + string(wait.LayerNamespace) + "."
-	return &told
+	return fault.Advise(err, fault.Forbidden, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW, and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
 }

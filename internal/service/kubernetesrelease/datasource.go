@@ -4,7 +4,6 @@ package kubernetesrelease
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,6 +18,8 @@ import (
 const (
 	summary = "Unable to read Kubernetes releases"
 	who     = "data source vks_kubernetes_releases"
+
+	notServed = "The Supervisor has no KubernetesReleases (kubernetes.vmware.com/v1alpha1): vSphere Kubernetes Service is not installed there, or is too old."
 )
 
 var _ datasource.DataSourceWithConfigure = (*dataSource)(nil)
@@ -67,19 +68,8 @@ func (m *model) read(ctx context.Context, from platform, to *diag.Diagnostics) {
 		images, err = from.OSImages(ctx)
 	}
 	if err != nil {
-		diags.AddError(to, summary, who, notServed(err))
+		diags.AddError(to, summary, who, fault.Advise(err, fault.RouteAbsent, notServed))
 		return
 	}
 	m.flatten(releases, images)
-}
-
-// notServed says what a Supervisor is that has no such objects.
-func notServed(err error) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.RouteAbsent || f.Advice != "" {
-		return err
-	}
-	told := *f
-	told.Advice = "The Supervisor has no KubernetesReleases (kubernetes.vmware.com/v1alpha1): vSphere Kubernetes Service is not installed there, or is too old."
-	return &told
 }
