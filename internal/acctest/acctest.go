@@ -59,10 +59,24 @@ func Test(t *testing.T, c resource.TestCase) {
 // in: where a run tests with several CLIs, the first of them is enough.
 func Once(tb testing.TB) {
 	tb.Helper()
-	if os.Getenv("TF_ACC_REPEATED") != "" {
-		tb.Skip("TF_ACC_REPEATED: the platform's part of it was tested with the first CLI of this run")
+	if os.Getenv(repeated) != "" {
+		tb.Skip(repeated + ": the platform's part of it was tested with the first CLI of this run")
 	}
 }
+
+// OncePerProduct is for long tests that the CLI has a part in: Terraform and
+// OpenTofu each have their turn, and older versions of them have it with the
+// other tests.
+func OncePerProduct(tb testing.TB) {
+	tb.Helper()
+	if os.Getenv(repeated) == "version" {
+		tb.Skip(repeated + ": it was tested with another version of this CLI in this run")
+	}
+}
+
+// repeated says why a run of the tests is not the first: another "product", or
+// another "version" of one that had its turn.
+const repeated = "TF_ACC_REPEATED"
 
 var environment struct {
 	sync.Once

@@ -14,6 +14,7 @@ import (
 // for the very secrets that went over the wire: in state and its backups, in plans,
 // in logs at TRACE and in everything that was printed.
 func TestAccNoLeak(t *testing.T) {
+	acctest.OncePerProduct(t)
 	t.Parallel()
 	l := newLife(t)
 	t.Run("life", l.live)

@@ -72,6 +72,7 @@ func asks(t *testing.T, namespace string, want func(*supervisor.ClusterSpec)) re
 // Attributes that no machine has to come up for: set, changed by others, and
 // taken away again inside pools that stay.
 func TestAccCluster_attributes(t *testing.T) {
+	acctest.OncePerProduct(t)
 	namespace := acctest.Name(t, "attributes")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	full := config.StaticDirectory("testdata/TestAccCluster_attributes/1_full")

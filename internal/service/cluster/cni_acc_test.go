@@ -123,6 +123,7 @@ func markOf(t *testing.T, log *traffic.Client) int64 {
 // Before Kubernetes 1.35: Calico is chosen by a ClusterBootstrap and configured
 // by a CalicoConfig, both before the Cluster.
 func TestAccCluster_cniCalico(t *testing.T) {
+	acctest.OncePerProduct(t)
 	namespace := acctest.Name(t, "calico")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	log := acctest.Traffic(t)
@@ -190,6 +191,7 @@ func TestAccCluster_cniCalico(t *testing.T) {
 // Antrea needs no ClusterBootstrap. Its settings of a killed apply, or of
 // somebody else, are taken over; those that are deleted come back.
 func TestAccCluster_cniAntrea(t *testing.T) {
+	acctest.OncePerProduct(t)
 	namespace := acctest.Name(t, "antrea")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	ref := packageConfig("antrea", namespace)
@@ -233,6 +235,7 @@ func TestAccCluster_cniAntrea(t *testing.T) {
 
 // From Kubernetes 1.35 on, the variable chooses and an AddonConfig configures.
 func TestAccCluster_cniAddons(t *testing.T) {
+	acctest.OncePerProduct(t)
 	for _, plugin := range []string{"antrea", "calico", "cilium"} {
 		t.Run(plugin, func(t *testing.T) {
 			namespace := acctest.Name(t, plugin)

@@ -268,6 +268,7 @@ resource "vks_namespace" "test" {
 // What another resource makes known at apply is waited for, and neither planned
 // with nor stumbled over.
 func TestAccClusterDataSource_unknown(t *testing.T) {
+	acctest.OncePerProduct(t)
 	const unknown = `
 resource "terraform_data" "x" {
   input = "team-a"

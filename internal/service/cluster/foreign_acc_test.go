@@ -84,6 +84,7 @@ func applyManifest(t *testing.T, namespace string) {
 // A cluster that others made is imported without a change when it is configured
 // alike, and what it has beyond a later configuration is taken away.
 func TestAccCluster_foreign(t *testing.T) {
+	acctest.OncePerProduct(t)
 	namespace := acctest.Name(t, "foreign")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
 	dir := func(step string) config.TestStepConfigFunc {

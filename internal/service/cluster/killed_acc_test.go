@@ -26,6 +26,7 @@ type killed struct {
 // Terraform and the provider are killed in the middle of each operation. The
 // next apply carries on, and in the end there is what was asked for, and no more.
 func TestAccCluster_killed(t *testing.T) {
+	acctest.OncePerProduct(t)
 	t.Parallel()
 	k := killed{t: t, cli: acctest.NewCLI(t), namespace: acctest.Name(t, "killed"), platform: platform(t)}
 	const old, upgraded = "v1.33.6+vmware.1-fips", "v1.34.1+vmware.1"

@@ -27,6 +27,7 @@ const manifestDir = "VKS_MANIFEST_DIR"
 
 // Each configuration gives the Cluster that it should, and a second plan is empty.
 func TestAccCluster_manifests(t *testing.T) {
+	acctest.OncePerProduct(t)
 	acctest.Env(t)
 	for _, number := range manifestNumbers(t) {
 		t.Run(number, func(t *testing.T) {

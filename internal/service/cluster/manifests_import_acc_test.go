@@ -37,6 +37,7 @@ func makeCluster(t *testing.T, number, namespace string) {
 // A cluster that others made is imported without a change into the configuration
 // that says the same.
 func TestAccCluster_manifestImport(t *testing.T) {
+	acctest.OncePerProduct(t)
 	acctest.Env(t)
 	for _, number := range imported {
 		t.Run(number, func(t *testing.T) {
@@ -60,6 +61,7 @@ func TestAccCluster_manifestImport(t *testing.T) {
 
 // The configuration that the CLI writes for such a cluster plans no change.
 func TestAccCluster_generatedConfiguration(t *testing.T) {
+	acctest.OncePerProduct(t)
 	for _, number := range imported {
 		t.Run(number, func(t *testing.T) {
 			t.Parallel()

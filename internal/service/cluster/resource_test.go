@@ -156,6 +156,7 @@ func nothing() resource.ConfigPlanChecks {
 // One cluster through its life: each step also proves that the plan after it
 // is empty.
 func TestAccCluster_lifecycle(t *testing.T) {
+	acctest.OncePerProduct(t)
 	const old, upgraded = "v1.33.6+vmware.1-fips", "v1.34.1+vmware.1"
 	namespace := acctest.Name(t, "cluster")
 	variables := config.Variables{"name": config.StringVariable(namespace)}
