@@ -23,6 +23,7 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/acctest"
 	"github.com/vksops/terraform-provider-vks/internal/fault"
 	"github.com/vksops/terraform-provider-vks/internal/kube"
+	"github.com/vksops/terraform-provider-vks/internal/lab/await"
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 )
 
@@ -56,10 +57,16 @@ func alter(t *testing.T, namespace string, change func(*supervisor.ClusterSpec))
 	}
 	before, after := live.Spec(), live.Spec()
 	change(&after)
-	if _, err := client.ApplyCluster(t.Context(), after, false); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := client.PruneCluster(t.Context(), before, after); err != nil {
+	// A busy API server gives up on a webhook now and then: whoever does this by hand tries again.
+	bounded, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	if err := await.OK(bounded, "the change of others", func(ctx context.Context) error {
+		if _, err := client.ApplyCluster(ctx, after, false); err != nil {
+			return err
+		}
+		_, _, err := client.PruneCluster(ctx, before, after)
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
