@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -376,18 +377,45 @@ func TestSupervisorUsesPortsAndNamesAgain(t *testing.T) {
 		if err := door.Delete(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		if err := await.OK(t.Context(), "the end of the cluster", func(ctx context.Context) error {
-			err := lab.kube.Get(ctx, key, &clusterv1.Cluster{})
-			if apierrors.IsNotFound(err) {
-				return nil
-			}
-			return errors.Join(errors.New("it is there still"), err)
-		}); err != nil {
-			t.Fatal(err)
-		}
+		waitGone(t, key)
 	}
 	if err := lab.NamespaceRemoved(t.Context(), "ports"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A Cluster whose deletion begins before the pause of admission has ended goes, too.
+func TestSupervisorDeletesWhatIsPaused(t *testing.T) {
+	t.Parallel()
+	tenant(t, "at-once")
+	door, _ := administrator(t)
+	key := client.ObjectKey{Namespace: "at-once", Name: "c"}
+	// Its owner's pause lasts until the test makes it admission's.
+	c := set(newCluster(key.Namespace, key.Name, "v1.34", "builtin-generic-v3.6.0", 1, 1), true, "spec", "paused")
+	if err := door.Create(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	waitCluster(t, key, "Cluster API to hold it", func(c *clusterv1.Cluster) bool { return slices.Contains(c.Finalizers, clusterv1.ClusterFinalizer) })
+	if err := door.Delete(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	lab.paused.set(key, true)
+	waitGone(t, key)
+}
+
+func waitGone(t *testing.T, key client.ObjectKey) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	c := &clusterv1.Cluster{}
+	if err := await.OK(ctx, "the end of the cluster", func(ctx context.Context) error {
+		err := lab.kube.Get(ctx, key, c)
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return errors.Join(errors.New("it is there still"), err)
+	}); err != nil {
+		t.Fatalf("%v\n%s", err, describe(c))
 	}
 }
 

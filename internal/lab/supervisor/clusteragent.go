@@ -55,7 +55,8 @@ func (s *Supervisor) reconcileCluster(ctx context.Context, key string) (time.Dur
 		return 0, nil
 	}
 	if !c.DeletionTimestamp.IsZero() {
-		return orphanPoll, errors.Join(s.freeOrphans(ctx, c), s.letGo(ctx, c))
+		// Cluster API deletes nothing of a paused Cluster, and this one may be deleted before it ever ran.
+		return orphanPoll, errors.Join(s.unpause(ctx, c), s.freeOrphans(ctx, c), s.letGo(ctx, c))
 	}
 	s.events.publish(ClusterEvent{Namespace: namespace, Name: name, UID: string(c.UID), Available: controlPlaneReady(c)})
 	if err := s.reconcileCNI(ctx, c); err != nil {
