@@ -68,16 +68,16 @@ resource "terraform_data" "middle" {
     command = "until [ -e '` + over + `' ]; do sleep 0.2; done"
   }
 }
-data "vks_host_headroom" "after" {
-  depends_on = [terraform_data.middle]
-}
 data "vks_quota_usage" "after" {
   namespace  = vks_namespace.test.name
-  depends_on = [terraform_data.middle]
+  depends_on = [terraform_data.middle] # the first to be refused: its requests have the name in their paths
+}
+data "vks_host_headroom" "after" {
+  depends_on = [data.vks_quota_usage.after]
 }
 resource "vks_namespace" "after" {
   name       = "` + name + `-after"
-  depends_on = [terraform_data.middle]
+  depends_on = [data.vks_quota_usage.after]
 }
 `
 	acctest.Test(t, resource.TestCase{Steps: []resource.TestStep{
