@@ -40,3 +40,29 @@ func TestMessages(t *testing.T) {
 		}
 	}
 }
+
+// Advice is for one kind of error, and does not replace better advice.
+func TestAdvise(t *testing.T) {
+	t.Parallel()
+	refused, foreign := &fault.Error{Kind: fault.Forbidden, Op: "list"}, errors.New("x")
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"that kind":    {refused, "ask the owner"},
+		"wrapped":      {fmt.Errorf("read: %w", refused), "ask the owner"},
+		"another kind": {&fault.Error{Kind: fault.NotFound}, ""},
+		"advised":      {&fault.Error{Kind: fault.Forbidden, Advice: "wait"}, "wait"},
+	} {
+		var f *fault.Error
+		if got := fault.Advise(c.err, fault.Forbidden, "ask the owner"); !errors.As(got, &f) || f.Advice != c.want {
+			t.Errorf("%s: %q, want %q", name, f.Advice, c.want)
+		}
+	}
+	if refused.Advice != "" {
+		t.Error("the error itself was changed")
+	}
+	if got := fault.Advise(foreign, fault.Forbidden, "ask"); !errors.Is(got, foreign) || fault.Advise(nil, fault.Forbidden, "ask") != nil {
+		t.Errorf("got %v", got)
+	}
+}

@@ -55,11 +55,17 @@ func (c *Client) notUp(op string, live *Cluster, cause error) error {
 	}
 }
 
+// NeedsRole says whose a refusal to read in a vSphere Namespace is. Any other
+// error stays as it is.
+func NeedsRole(err error, namespace string) error {
+	return fault.Advise(err, fault.Forbidden, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
+}
+
 // missing says what to do about a cluster that does not exist.
 func missing(namespace, name string, err error) error {
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind != fault.NotFound {
-		return fault.Advise(err, fault.Forbidden, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
+		return NeedsRole(err, namespace)
 	}
 	told := *f
 	told.Message = "there is no VKS cluster " + namespace + "/" + name + " (" + f.Said() + ")"

@@ -24,11 +24,8 @@ func (c *Client) guestSecret(ctx context.Context, namespace, name string, live *
 	if fault.IsNotFound(err) {
 		return nil, c.unreachable(ctx, op, namespace, name, err)
 	}
-	if fault.KindOf(err) == fault.Forbidden {
-		return nil, secretForbidden(namespace, err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, secretForbidden(namespace, err)
 	}
 	if live == nil {
 		// Whoever may read the Secret, but no clusters, goes on without a look at its age.

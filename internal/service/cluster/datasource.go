@@ -85,7 +85,7 @@ func (m *infoModel) read(ctx context.Context, from source, to *diag.Diagnostics)
 	case fault.IsNotFound(err):
 		notThere(ctx, from, key, m.who(), to)
 	case err != nil:
-		diags.AddError(to, readSummary, m.who(), inNamespace(err, key.Namespace))
+		diags.AddError(to, readSummary, m.who(), supervisor.NeedsRole(err, key.Namespace))
 	default:
 		m.flatten(ctx, live, to)
 	}
@@ -111,9 +111,4 @@ func namespaceMissing(to *diag.Diagnostics, first, namespace string) {
 	to.AddAttributeError(path.Root("namespace"), "vSphere Namespace not found", first+
 		"This Supervisor has no vSphere Namespace "+namespace+" (layer: "+string(wait.LayerNamespace)+").\n\n"+
 		"Check the name: vks_namespaces lists those that the account sees. Where the same configuration creates the namespace, refer to the resource, so that it is there first.")
-}
-
-// inNamespace says whose a refusal is: a role in the namespace is what it takes.
-func inNamespace(err error, namespace string) error {
-	return fault.Advise(err, fault.Forbidden, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW (permissions of vks_namespace), and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
 }

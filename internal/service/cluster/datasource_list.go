@@ -100,7 +100,7 @@ func (m *listModel) read(ctx context.Context, from source, to *diag.Diagnostics)
 	case fault.IsNotFound(err):
 		namespaceMissing(to, listWho+" ("+from.Where()+")\n\n", namespace)
 	case err != nil && namespace != "":
-		diags.AddError(to, listSummary, listWho, inNamespace(err, namespace))
+		diags.AddError(to, listSummary, listWho, supervisor.NeedsRole(err, namespace))
 	case err != nil:
 		diags.AddError(to, listSummary, listWho, fault.Advise(err, fault.Forbidden, "To list the clusters of all vSphere Namespaces takes a role on the whole Supervisor, such as its administrators have. "+
 			"A tenant's account sees those of its own: set namespace. Layer: "+string(wait.LayerSupervisor)+"."))

@@ -83,8 +83,6 @@ var advice = []struct {
 	{when("Multiple OSImages resolved"), "More than one OS image matches. Say more in os_image: its version, or selector such as { content-library = \"...\" }."},
 	{when("variable is not defined"), "The ClusterClass does not know the variable: another class has other variables. If the VKS service on the Supervisor was upgraded within the last hour, apply again later: " +
 		"until its classes are reconciled, this is said of variables that exist (" + layerText(wait.LayerSupervisor) + ")."},
-	{when(`(virtual ?machine|vm) ?class.*(not|namespace)`), "Add the class to vm_classes of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
-	{when(`storage ?class.*(not|namespace)`), "Add the policy to storage_policies of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
 	{when(conditionChecks), checksAdvice + " (" + layerText(wait.LayerCluster) + ")"},
 	{when(conditionAddons), addonsAdvice + " (" + layerText(wait.LayerCluster) + ")"},
 	{when("spec.clusterNetwork is immutable"), networkAdvice},
@@ -94,9 +92,12 @@ var advice = []struct {
 	{when("version cannot be increased"), "Only one minor version at a time can be upgraded."},
 	{when("version cannot be decreased"), "A cluster cannot go back to an older version."},
 	{when("failed calling webhook"), "An admission webhook on the Supervisor did not answer for minutes (" + layerText(wait.LayerSupervisor) + "). Its owner has to look at it; then apply again."},
+	// Last, as they are the least sure of what they find.
+	{when(`(virtual ?machine|vm) ?class[^;\n]*\b(not|namespace)\b`), "Add the class to vm_classes of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
+	{when(`storage ?class[^;\n]*\b(not|namespace)\b`), "Add the policy to storage_policies of the vSphere Namespace (" + layerText(wait.LayerNamespace) + ")."},
 }
 
-func when(pattern string) *regexp.Regexp { return regexp.MustCompile("(?is)" + pattern) }
+func when(pattern string) *regexp.Regexp { return regexp.MustCompile("(?i)" + pattern) }
 
 func layerText(l wait.Layer) string { return "layer: " + string(l) }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/vksops/terraform-provider-vks/internal/supervisor"
 	"github.com/vksops/terraform-provider-vks/internal/tf/base"
 	"github.com/vksops/terraform-provider-vks/internal/tf/diags"
-	"github.com/vksops/terraform-provider-vks/internal/wait"
 )
 
 const (
@@ -84,5 +83,5 @@ func refused(err error, namespace string) error {
 	if namespace == supervisor.PublicNamespace {
 		return err
 	}
-	return fault.Advise(err, fault.Forbidden, "It takes a role in the vSphere Namespace "+namespace+", such as VIEW, and a namespace that exists. Layer: "+string(wait.LayerNamespace)+".")
+	return supervisor.NeedsRole(err, namespace)
 }
